@@ -1,0 +1,79 @@
+package holm
+
+import "time"
+
+// State is what an environment or node is doing.
+type State string
+
+// The states, as people see them.
+const (
+	StateCreating     State = "creating"
+	StateRunning      State = "running"
+	StateStopping     State = "stopping"
+	StateStopped      State = "stopped"
+	StateStarting     State = "starting"
+	StateRestarting   State = "restarting"
+	StateCloning      State = "cloning"
+	StateUpdating     State = "updating"
+	StateDeleting     State = "deleting"
+	StateBroken       State = "broken"
+	StateTransferring State = "transferring"
+)
+
+// Environment is a named group of nodes that together run one application.
+type Environment struct {
+	ID         EnvironmentID
+	Account    AccountID
+	Owner      UserID
+	OwnerEmail string
+	Name       string // a DNS label, unique on the installation
+	Alias      string // free-form
+	State      State
+	Reason     string // why it is broken, one sentence
+	Wanted     State  // running, stopped or deleting
+	Generation int64  // grows with every change of what is wanted
+	Creator    UserID
+	Subnet     int // which of the installation's subnets is its own
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	Layers     []Layer
+}
+
+// LayerRole is what a layer does in its environment.
+type LayerRole string
+
+// The roles, in the order they are drawn: requests go from left to right.
+const (
+	LayerBalancer LayerRole = "balancer"
+	LayerApp      LayerRole = "app"
+	LayerDatabase LayerRole = "database"
+	LayerCache    LayerRole = "cache"
+	LayerStorage  LayerRole = "storage"
+	LayerCustom   LayerRole = "custom"
+)
+
+// LayerRoles lists the roles in the order requests meet them.
+var LayerRoles = []LayerRole{LayerBalancer, LayerApp, LayerCustom, LayerCache, LayerDatabase, LayerStorage}
+
+// Layer is all nodes of one role and stack in an environment.
+type Layer struct {
+	ID          LayerID
+	Environment EnvironmentID
+	Role        LayerRole
+	Stack       string
+	Version     string
+	Cloudlets   int // limit of each node
+	Nodes       []Node
+}
+
+// Node is one isolated single-purpose container.
+type Node struct {
+	ID          NodeID
+	Environment EnvironmentID
+	Layer       LayerID
+	Ordinal     int // 1 is the layer's first node, which is never removed
+	State       State
+	Reason      string
+	Address     string // on the environment's bridge
+	Restarts    int64  // asked-for restarts so far; the engine restarts when it grows
+}
