@@ -1,0 +1,128 @@
+// Package engine is the port to what runs nodes. Drivers live below it; one
+// conformance suite (enginetest) holds them to the same behaviour.
+//
+// It knows what should run and what does; it must not know of people, rights,
+// the store or why something is wanted.
+package engine
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/holmhq/holm"
+)
+
+// Engine runs environments. Every method is idempotent and may be called
+// again after a crash at any point.
+type Engine interface {
+	// Apply makes the world match what is wanted: networks, node file
+	// systems, running and stopped nodes, limits, upstreams. It removes nodes
+	// of the environment that are no longer wanted. It returns when the world
+	// matches, or the first error; what matched already is left alone, so a
+	// running node whose limits change is not restarted.
+	Apply(ctx context.Context, wanted Environment) error
+	// Observe tells what is there. An unknown environment is not an error:
+	// it is one without nodes.
+	Observe(ctx context.Context, id holm.EnvironmentID) ([]Observed, error)
+	// Remove takes away everything of the environment, also its data.
+	Remove(ctx context.Context, id holm.EnvironmentID) error
+	// Watch sends the id of each environment in which something changed that
+	// Apply did not do: a node died, came back, became ready. The channel is
+	// closed when ctx ends.
+	Watch(ctx context.Context) <-chan holm.EnvironmentID
+	// Exec starts a process inside a running node.
+	Exec(ctx context.Context, id holm.EnvironmentID, node holm.NodeID, command Command) (Process, error)
+	// Check says whether the engine can work on this machine; the error is a
+	// sentence that says what to do.
+	Check(ctx context.Context) error
+}
+
+// Environment is the wanted state of one environment.
+type Environment struct {
+	ID     holm.EnvironmentID
+	Name   string
+	Subnet int // index of its own subnet in the engine's private range
+	Nodes  []Node
+}
+
+// Node is the wanted state of one node.
+type Node struct {
+	ID       holm.NodeID
+	Layer    holm.LayerID
+	Role     holm.LayerRole
+	Stack    string // the name of a stack the engine knows
+	Version  string
+	Hostname string // "node12"; also in /etc/hosts of the environment's other nodes
+	Ordinal  int
+	Address  string // chosen by the caller inside the subnet with AddressOf
+	Running  bool
+	Restarts int64 // when it has grown since the node started, the node is restarted
+	Limits   Limits
+	Env      map[string]string
+	// Upstreams are, for a balancer, the nodes it spreads requests over, as
+	// host:port. A change is taken up without a restart or a failed request.
+	Upstreams []string
+}
+
+// Limits bound what a node may use.
+type Limits struct {
+	MemoryBytes int64
+	Cores       float64
+	Pids        int64
+	DiskBytes   int64 // 0: not bounded
+}
+
+// Observed is what a node is seen doing.
+type Observed struct {
+	Node    holm.NodeID
+	Address string
+	// State is running (the service answers), starting (the process lives,
+	// the service does not answer yet), stopped or broken.
+	State  holm.State
+	Reason string // for broken: one sentence for people
+	Since  time.Time
+	// Restarts is the wanted restart count that this state already obeys.
+	Restarts int64
+}
+
+// Command is a process to start inside a node as its service user.
+type Command struct {
+	Args   []string
+	Env    []string // added to the node's own
+	Dir    string   // "" for the service user's home
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	TTY    *Size // not nil: with a terminal of that size, Stderr unused
+}
+
+// Size of a terminal in characters.
+type Size struct{ Width, Height int }
+
+// Process is a process running inside a node. It is killed when the context
+// given to Exec ends.
+type Process interface {
+	// Wait gives the exit code, or an error when that cannot be known.
+	Wait() (int, error)
+	Resize(Size) error
+	Signal(name string) error // "INT", "TERM", "KILL", …
+}
+
+// Sizer is an optional ability: engines that can tell what a node uses now.
+type Sizer interface {
+	Usage(ctx context.Context, id holm.EnvironmentID, node holm.NodeID) (Usage, error)
+}
+
+// Usage is what a node uses at one moment.
+type Usage struct {
+	Time        time.Time
+	MemoryBytes int64         // without page cache
+	CPU         time.Duration // since the node started
+	Pids        int64
+	RxBytes     int64
+	TxBytes     int64
+	ReadBytes   int64
+	WriteBytes  int64
+	DiskBytes   int64
+}
