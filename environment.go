@@ -71,6 +71,7 @@ type Node struct {
 	ID          NodeID
 	Environment EnvironmentID
 	Layer       LayerID
+	Slot        int // 1..60, unique in the environment; gives the address
 	Ordinal     int // 1 is the layer's first node, which is never removed
 	State       State
 	Reason      string

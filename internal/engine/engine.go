@@ -54,16 +54,22 @@ type Node struct {
 	Stack    string // the name of a stack the engine knows
 	Version  string
 	Hostname string // "node12"; also in /etc/hosts of the environment's other nodes
-	Ordinal  int
-	Address  string // chosen by the caller inside the subnet with AddressOf
+	// Slot is a number 1..60, unique in the environment and kept for the
+	// node's life; drivers that choose addresses derive the address from it.
+	Slot     int
 	Running  bool
 	Restarts int64 // when it has grown since the node started, the node is restarted
 	Limits   Limits
 	Env      map[string]string
-	// Upstreams are, for a balancer, the nodes it spreads requests over, as
-	// host:port. A change is taken up without a restart or a failed request.
-	Upstreams []string
+	// Upstreams are, for a balancer, the nodes of the same environment it
+	// spreads requests over. A change is taken up without a restart or a
+	// failed request.
+	Upstreams []Upstream
 }
+
+// Upstream is a node that a balancer sends requests to. The driver knows its
+// address and, from its stack, its port.
+type Upstream struct{ Node holm.NodeID }
 
 // Limits bound what a node may use.
 type Limits struct {
@@ -76,7 +82,8 @@ type Limits struct {
 // Observed is what a node is seen doing.
 type Observed struct {
 	Node    holm.NodeID
-	Address string
+	Address string // on the environment's network, without port
+	Port    int    // where its service listens, 0 when it has none
 	// State is running (the service answers), starting (the process lives,
 	// the service does not answer yet), stopped or broken.
 	State  holm.State
