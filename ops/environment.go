@@ -164,8 +164,8 @@ var (
 		"Stop", "stopped {environment}")
 	EnvironmentDelete = declare[EnvironmentDeleteInput, EnvironmentView]("environment.delete", Change, access.EnvironmentDelete, "DELETE /v1/environments/{environment}",
 		"Delete (name repeated to confirm; restorable for some days)", "deleted {environment}")
-	EnvironmentEvents = declare[EnvironmentEventsInput, Event]("environment.events", Session, access.EnvironmentSee, "GET /v1/environments/{environment}/events",
-		"Follow state and progress (server-sent events)", "followed {environment}")
+	EnvironmentEvents = quiet(declare[EnvironmentEventsInput, Event]("environment.events", Session, access.EnvironmentSee, "GET /v1/environments/{environment}/events",
+		"Follow state and progress (server-sent events)", "followed {environment}"))
 	LayerScale = declare[LayerScaleInput, EnvironmentView]("layer.scale", Change, access.ScaleNodes, "PUT /v1/environments/{environment}/layers/{layer}/nodes",
 		"Set the number of nodes", "scaled {target} of {environment}")
 	LayerLimit = declare[LayerLimitInput, EnvironmentView]("layer.limit", Change, access.ScaleVertical, "PUT /v1/environments/{environment}/layers/{layer}/cloudlets",

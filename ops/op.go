@@ -41,6 +41,7 @@ type Operation struct {
 	Input      reflect.Type
 	Output     reflect.Type // nil when it answers nothing
 	Built      bool         // false: declared, built by later work
+	Quiet      bool         // a session that is not worth a row when it opens and closes
 }
 
 // Noun is the part before the dot.
@@ -78,6 +79,13 @@ func declare[I Input, O any](name string, kind Kind, permission access.Permissio
 		o.Public = reason
 	}
 	return Op[I, O]{o}
+}
+
+// quiet marks a session that is nothing but looking, so that the audit log is
+// not filled by open pages; its refusals are recorded all the same.
+func quiet[I Input, O any](op Op[I, O]) Op[I, O] {
+	op.Quiet = true
+	return op
 }
 
 // later adds an operation that is declared but not built yet.

@@ -133,3 +133,8 @@ type Person struct {
 	ID    string `json:"id"`
 	Email string `json:"email"`
 }
+
+// TargetKindOf says what kind of thing an operation is about.
+func TargetKindOf(o *Operation) TargetKind {
+	return reflect.Zero(o.Input).Interface().(Input).target().Kind
+}
