@@ -15,20 +15,23 @@ type Stream struct {
 	Session *Session
 	f       *follower
 	h       *hub
+	sees    func(Event) bool // asked outside the hub, since it may read the store
 }
 
 // Next waits for the next event. It gives false when the session has ended.
 func (s *Stream) Next() (Event, bool) {
-	select {
-	case <-s.Session.Done():
-		return Event{}, false
-	default:
-	}
-	select {
-	case e := <-s.f.queue:
-		return e, true
-	case <-s.Session.Done():
-		return Event{}, false
+	for {
+		if s.Session.Err() != nil {
+			return Event{}, false
+		}
+		select {
+		case e := <-s.f.queue:
+			if e.Type == EventReset || s.sees == nil || s.sees(e) {
+				return e, true
+			}
+		case <-s.Session.Done():
+			return Event{}, false
+		}
 	}
 }
 
@@ -67,15 +70,15 @@ func (d *Door) FollowList(ctx context.Context, c Caller, after uint64) (*Stream,
 		return nil, err
 	}
 	f := d.hub.follow(after, func(e Event) bool {
-		switch {
-		case e.User != "":
+		if e.User != "" {
 			return e.User == c.User
-		case e.Account == own:
-			return true
 		}
-		return e.Environment != "" && d.sees(session, e.Environment)
+		return e.Account == own || e.Environment != ""
 	})
-	return &Stream{Session: session, f: f, h: d.hub}, nil
+	sees := func(e Event) bool {
+		return e.User == c.User || e.Account == own || d.sees(session, e.Environment)
+	}
+	return &Stream{Session: session, f: f, h: d.hub, sees: sees}, nil
 }
 
 func (d *Door) ownAccount(ctx context.Context, user holm.UserID) (id holm.AccountID, err error) {

@@ -109,7 +109,7 @@ func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*
 	// A right that went between the decision and the registration would be
 	// missed, so look once more.
 	d.recheck(o)
-	if !op.Quiet {
+	if op.Kind == ops.Session && !op.Quiet {
 		if err := d.store.Write(ctx, func(tx *store.Tx) error { return tx.Record(s.entry(in, nil)) }); err != nil {
 			o.Close()
 			return nil, holm.AsError(err)
