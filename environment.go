@@ -76,5 +76,6 @@ type Node struct {
 	State       State
 	Reason      string
 	Address     string // on the environment's bridge
+	Port        int    // where its service listens, 0 until known
 	Restarts    int64  // asked-for restarts so far; the engine restarts when it grows
 }

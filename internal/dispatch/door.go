@@ -1,0 +1,193 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// Door is the one way in.
+type Door struct {
+	store    *store.Store
+	clock    holm.Clock
+	log      *slog.Logger
+	bound    map[string]implementation
+	sessions register
+	hub      *hub
+	hooks    Hooks
+}
+
+// Hooks are what the program connects the door to.
+type Hooks struct {
+	// Letter writes a mail in the transaction of the change it tells of.
+	Letter func(tx *store.Tx, l holm.Letter) error
+	// Wake is called after a change of what an environment should be.
+	Wake func(id holm.EnvironmentID)
+	// Committed is called after a change that enqueued jobs.
+	Committed func()
+}
+
+// Options are what a door stands on.
+type Options struct {
+	Store *store.Store
+	Clock holm.Clock
+	Log   *slog.Logger
+}
+
+// New makes a door with nothing bound behind it.
+func New(o Options) *Door {
+	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, hub: newHub(o.Clock)}
+}
+
+// Connect sets the hooks. It is called once, before the door is used.
+func (d *Door) Connect(h Hooks) { d.hooks = h }
+
+type implementation func(s *Scope, in any) (any, error)
+
+// Bind says how an operation is done. It panics when the operation is bound
+// already: that is a bug which no start survives.
+func Bind[I ops.Input, O any](d *Door, op ops.Op[I, O], do func(s *Scope, in *I) (O, error)) {
+	if d.bound[op.Name] != nil {
+		panic("dispatch: " + op.Name + " is bound twice")
+	}
+	d.bound[op.Name] = func(s *Scope, in any) (any, error) { return do(s, in.(*I)) }
+}
+
+// Bound says whether an operation has an implementation.
+func (d *Door) Bound(name string) bool { return d.bound[name] != nil }
+
+// Call asks for an operation with its types.
+func Call[I ops.Input, O any](ctx context.Context, d *Door, c Caller, op ops.Op[I, O], in I) (O, error) {
+	out, err := d.Do(ctx, c, op.Operation, &in)
+	if err != nil {
+		var zero O
+		return zero, err
+	}
+	return out.(O), nil
+}
+
+// Within asks for another operation inside the same transaction, with the
+// same caller, through the same decision and with its own row in the log.
+func Within[I ops.Input, O any](s *Scope, op ops.Op[I, O], in I) (O, error) {
+	var zero O
+	inner := s.child(op.Operation)
+	out, err := s.door.attempt(inner, &in)
+	if err != nil {
+		return zero, err
+	}
+	if err := s.door.finish(inner, &in); err != nil {
+		return zero, err
+	}
+	s.effects.add(inner.effects)
+	return out.(O), nil
+}
+
+// Do asks for an operation. in is a pointer to its input. All errors are
+// *holm.Error.
+func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out any, err error) {
+	if d.bound[op.Name] == nil {
+		return nil, holm.Errorf(holm.CodeNotFound, "This Holm does not offer %s.", op.Name)
+	}
+	var s *Scope
+	run := func(tx *store.Tx) (err error) {
+		s = d.scope(ctx, tx, c, op)
+		if out, err = d.attempt(s, in); err != nil {
+			return err
+		}
+		return d.finish(s, in)
+	}
+	if op.Kind == ops.Change {
+		err = d.store.Write(ctx, run)
+	} else {
+		err = d.store.Read(ctx, run)
+	}
+	if err != nil {
+		return nil, d.fail(ctx, s, in, err)
+	}
+	d.afterCommit(s)
+	return out, nil
+}
+
+// attempt is the door itself: find, decide, validate, do.
+func (d *Door) attempt(s *Scope, in any) (any, error) {
+	if err := s.find(ops.TargetOf(in.(ops.Input))); err != nil {
+		return nil, err
+	}
+	if err := s.decide(); err != nil {
+		return nil, err
+	}
+	if v, ok := in.(ops.Validator); ok {
+		if err := v.Validate(); err != nil {
+			return nil, err
+		}
+	}
+	return d.bound[s.Operation.Name](s, in)
+}
+
+// finish writes what goes with a change into its transaction.
+func (d *Door) finish(s *Scope, in any) error {
+	if s.Operation.Kind != ops.Change {
+		return nil
+	}
+	for _, l := range s.letters {
+		if d.hooks.Letter == nil {
+			return fmt.Errorf("dispatch: nobody writes letters")
+		}
+		if err := d.hooks.Letter(s.Tx, l); err != nil {
+			return err
+		}
+	}
+	return s.Tx.Record(s.entry(in, nil))
+}
+
+// fail records a refused or failed attempt in a transaction of its own, since
+// that of the attempt is undone.
+func (d *Door) fail(ctx context.Context, s *Scope, in any, err error) error {
+	e := holm.AsError(err)
+	if errors.Is(err, context.Canceled) {
+		return holm.Wrap(holm.CodeUnavailable, err, "The request was given up before it was done.")
+	}
+	if e.Code == holm.CodeInternal {
+		d.log.Error("operation failed", "operation", s.Operation.Name, "road", s.Caller.Road, "error", err)
+	}
+	if !s.recordable(e) {
+		return e
+	}
+	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.Record(s.entry(in, e)) })
+	if failed != nil {
+		d.log.Error("refusal could not be recorded", "operation", s.Operation.Name, "error", failed)
+	}
+	return e
+}
+
+// SystemChange runs a change that Holm makes by itself: background work that
+// writes what it has seen. It is recorded only when f says so with Record.
+func (d *Door) SystemChange(ctx context.Context, name string, f func(s *Scope) error) error {
+	var s *Scope
+	err := d.store.Write(ctx, func(tx *store.Tx) error {
+		s = d.scope(ctx, tx, System(name), nil)
+		if err := f(s); err != nil {
+			return err
+		}
+		for _, l := range s.letters {
+			if err := d.hooks.Letter(tx, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		d.afterCommit(s)
+	}
+	return err
+}
+
+// SystemRead runs a read that Holm makes by itself.
+func (d *Door) SystemRead(ctx context.Context, f func(tx *store.Tx) error) error {
+	return d.store.Read(ctx, f)
+}

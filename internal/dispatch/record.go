@@ -1,0 +1,107 @@
+package dispatch
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// recordable says whether a failed attempt gets a row: every refusal of
+// somebody known, and every failed change. Anonymous knocking at closed doors
+// does not, or anybody could fill the log; a failed sign-in does (its
+// implementation names the account).
+func (s *Scope) recordable(e *holm.Error) bool {
+	if s == nil || s.Operation == nil {
+		return false
+	}
+	if s.User.ID == "" && s.logged == "" && s.Operation.Permission != access.Public {
+		return false
+	}
+	return s.refused || s.Operation.Kind == ops.Change
+}
+
+// entry makes the row of an attempt. A refusal about something the caller may
+// not see goes into the caller's own log, whether it exists or not.
+func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
+	a := store.AuditEntry{
+		Account: s.logged, Environment: s.Environment.ID, User: s.User.ID, Email: s.Caller.Email,
+		Road: s.Caller.Road, Operation: s.Operation.Name, Target: s.target, Result: "0", Detail: s.parameters(in), Address: s.Caller.Address,
+	}
+	if a.Account == "" {
+		a.Account = s.Account.ID
+	}
+	if a.Account == "" {
+		a.Account = s.Own.ID
+	}
+	if s.who != nil {
+		a.User, a.Email = s.who.ID, s.who.Email
+	}
+	if ops.TargetKindOf(s.Operation) == ops.TargetEnvironment && s.Environment.Name != "" {
+		a.Detail["environment"] = s.Environment.Name
+		if s.target == string(s.Environment.ID) || s.target == "" {
+			a.Target = s.Environment.Name
+		}
+	}
+	a.Target = clip(a.Target, 200)
+	if e != nil {
+		a.Result = string(e.Code)
+		a.Detail["error"] = e.Detail
+		if e.Permission != "" {
+			a.Detail["permission"], a.Detail["reason"] = e.Permission, e.Reason
+		}
+	}
+	return a
+}
+
+// parameters gives the body of an input with secrets masked (holm.Secret
+// marshals as a mask) and the notes of the implementation.
+func (s *Scope) parameters(in any) map[string]any {
+	detail := map[string]any{}
+	if in != nil {
+		v := reflect.Indirect(reflect.ValueOf(in))
+		if body := v.FieldByName("Body"); body.IsValid() {
+			if raw, err := json.Marshal(body.Interface()); err == nil && len(raw) < 16<<10 {
+				json.Unmarshal(raw, &detail)
+			}
+		}
+		for _, f := range s.Operation.Fields() {
+			value := v.FieldByIndex(f.Index)
+			if f.In == "path" && f.Name != "account" && f.Name != "environment" && f.Type != reflect.TypeFor[holm.Secret]() {
+				detail[f.Name] = clip(reflectText(value), 200)
+			}
+		}
+	}
+	for key, value := range s.detail {
+		detail[key] = value
+	}
+	return detail
+}
+
+func reflectText(v reflect.Value) string {
+	raw, err := json.Marshal(v.Interface())
+	if err != nil {
+		return ""
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return text[:most]
+}
+
+// Record adds a row for a change that Holm made by itself.
+func (s *Scope) Record(e holm.Environment, operation, target, result string, detail map[string]any) error {
+	return s.Tx.Record(store.AuditEntry{Account: e.Account, Environment: e.ID, Email: s.Caller.Email, Road: holm.RoadSystem,
+		Operation: operation, Target: target, Result: result, Detail: detail})
+}

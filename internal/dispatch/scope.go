@@ -1,0 +1,149 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// Scope is what an implementation works in: one transaction, one caller, the
+// target that was found and the decision that let the caller through.
+type Scope struct {
+	context.Context
+	Tx        *store.Tx
+	Caller    Caller
+	Operation *ops.Operation // nil for changes that Holm makes by itself
+	User      holm.User      // the caller, zero when not signed in
+	Own       holm.Account   // the caller's own account
+	// Account and Environment are the target, where the operation has one.
+	Account     holm.Account
+	Environment holm.Environment
+	Relation    store.Relation
+	Facts       access.Facts
+	Decision    access.Decision
+
+	door    *Door
+	refused bool // by the decision
+	target  string
+	logged  holm.AccountID // whose audit log the row goes to
+	who     *holm.User     // who did it, where that is not the caller
+	detail  map[string]any
+	letters []holm.Letter
+	effects effects
+}
+
+// effects are what happens after the transaction is kept.
+type effects struct {
+	events []Event
+	wake   []holm.EnvironmentID
+	cut    []holm.UserID
+	tokens []string
+	after  []func()
+}
+
+func (e *effects) add(o effects) {
+	e.events = append(e.events, o.events...)
+	e.wake = append(e.wake, o.wake...)
+	e.cut = append(e.cut, o.cut...)
+	e.tokens = append(e.tokens, o.tokens...)
+	e.after = append(e.after, o.after...)
+}
+
+func (d *Door) scope(ctx context.Context, tx *store.Tx, c Caller, op *ops.Operation) *Scope {
+	return &Scope{Context: ctx, Tx: tx, Caller: c, Operation: op, door: d, detail: map[string]any{}}
+}
+
+func (s *Scope) child(op *ops.Operation) *Scope { return s.door.scope(s.Context, s.Tx, s.Caller, op) }
+
+// Now is the moment of the transaction.
+func (s *Scope) Now() time.Time { return s.Tx.Now() }
+
+// About names what the row in the audit log is about, where that is not the
+// environment.
+func (s *Scope) About(target string) { s.target = target }
+
+// Note adds a detail to the row in the audit log. Secrets must be of type
+// holm.Secret.
+func (s *Scope) Note(key string, value any) { s.detail[key] = value }
+
+// LogIn puts the row into another account's audit log: public operations say
+// with it whom they are about.
+func (s *Scope) LogIn(account holm.AccountID) { s.logged = account }
+
+// By says who did it, where the caller was not signed in yet.
+func (s *Scope) By(user holm.User) { s.who = &user }
+
+// Write writes a mail in the transaction.
+func (s *Scope) Write(l holm.Letter) { s.letters = append(s.letters, l) }
+
+// Changed tells those who follow an environment that it changed.
+func (s *Scope) Changed(e holm.Environment) {
+	s.effects.events = append(s.effects.events, Event{Type: EventEnvironment, Environment: e.ID, Account: e.Account})
+}
+
+// CollaboratorsChanged tells those who follow an account.
+func (s *Scope) CollaboratorsChanged(account holm.AccountID) {
+	s.effects.events = append(s.effects.events, Event{Type: EventCollaborators, Account: account})
+}
+
+// AccessChanged has every open session of these people decided anew as soon
+// as the change is kept, and their pages refreshed.
+func (s *Scope) AccessChanged(users ...holm.UserID) {
+	for _, u := range users {
+		if u != "" {
+			s.effects.cut = append(s.effects.cut, u)
+			s.effects.events = append(s.effects.events, Event{Type: EventAccess, User: u})
+		}
+	}
+}
+
+// SessionEnded cuts everything that came with a session.
+func (s *Scope) SessionEnded(id string) { s.effects.tokens = append(s.effects.tokens, id) }
+
+// Wake has the reconciler look at an environment once the change is kept.
+func (s *Scope) Wake(id holm.EnvironmentID) { s.effects.wake = append(s.effects.wake, id) }
+
+// AfterCommit runs f once the change is kept. It may be lost in a crash, so
+// only what can be made up for belongs there.
+func (s *Scope) AfterCommit(f func()) { s.effects.after = append(s.effects.after, f) }
+
+// Filter makes the filter of what the caller may see in lists.
+func (s *Scope) Filter() store.Filter {
+	return store.FilterFor(s.User.ID, s.Own.ID, s.Now(), s.Decision.OwnRows)
+}
+
+// Permissions lists what the caller may do in an environment of a list.
+func (s *Scope) Permissions(r store.Relation) []access.Permission {
+	return access.Allowed(s.facts(r))
+}
+
+// Explain decides about somebody else, for an explanation. Nothing is done or
+// recorded. Who has no login is a stranger.
+func (s *Scope) Explain(email string, permission access.Permission) (access.Decision, error) {
+	user, err := s.Tx.UserByEmail(email)
+	if errors.Is(err, store.ErrNone) {
+		return access.Decide(permission, access.Facts{Now: s.Now(), SignedIn: true, OwnerEmail: s.Account.OwnerEmail}), nil
+	}
+	if err != nil {
+		return access.Decision{}, err
+	}
+	other := s.door.scope(s.Context, s.Tx, Caller{User: user.ID, Email: user.Email}, s.Operation)
+	if err := other.identify(); err != nil {
+		return access.Decision{}, err
+	}
+	relation, err := s.Tx.ToEnvironment(user.ID, string(s.Environment.ID))
+	if err != nil {
+		return access.Decision{}, err
+	}
+	return access.Decide(permission, other.facts(relation)), nil
+}
+
+// Why decides about the caller, for an explanation.
+func (s *Scope) Why(permission access.Permission) access.Decision {
+	return access.Decide(permission, s.Facts)
+}

@@ -1,0 +1,191 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// Session is something that stays open: an event stream, a terminal, a file
+// transfer. Its context ends when the right goes.
+type Session struct {
+	context.Context
+	Environment holm.Environment
+	Decision    access.Decision
+
+	door   *Door
+	caller Caller
+	op     *ops.Operation
+	target ops.Target
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	closed sync.Once
+}
+
+// Cut is the cause of a session's context when the right has gone.
+var Cut = errors.New("the right to this has gone")
+
+// register holds the open sessions by person.
+type register struct {
+	mu   sync.Mutex
+	open map[holm.UserID]map[*Session]struct{}
+}
+
+func (r *register) add(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open == nil {
+		r.open = map[holm.UserID]map[*Session]struct{}{}
+	}
+	if r.open[s.caller.User] == nil {
+		r.open[s.caller.User] = map[*Session]struct{}{}
+	}
+	r.open[s.caller.User][s] = struct{}{}
+}
+
+func (r *register) remove(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.open[s.caller.User], s)
+	if len(r.open[s.caller.User]) == 0 {
+		delete(r.open, s.caller.User)
+	}
+}
+
+func (r *register) find(match func(*Session) bool, users ...holm.UserID) (list []*Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, u := range users {
+		for s := range r.open[u] {
+			if match(s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+func (r *register) all() (list []*Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, open := range r.open {
+		for s := range open {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Open opens a session through the door. Close must be called. The session
+// ends by itself when ctx does, when the right goes, and at the end that the
+// right was given.
+func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*Session, error) {
+	var s *Scope
+	var end time.Time
+	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		s = d.scope(ctx, tx, c, op)
+		if err = s.find(ops.TargetOf(in.(ops.Input))); err != nil {
+			return err
+		}
+		end = s.rightEnds()
+		return s.decide()
+	})
+	if err != nil {
+		return nil, d.fail(ctx, s, in, err)
+	}
+	o := &Session{Environment: s.Environment, Decision: s.Decision, door: d, caller: c, op: op, target: ops.TargetOf(in.(ops.Input))}
+	o.target.Environment = string(s.Environment.ID)
+	o.Context, o.cancel = context.WithCancelCause(ctx)
+	d.sessions.add(o)
+	if !end.IsZero() {
+		o.timer = time.AfterFunc(end.Sub(d.clock()), func() { d.recheck(o) })
+	}
+	// A right that went between the decision and the registration would be
+	// missed, so look once more.
+	d.recheck(o)
+	if op.Kind == ops.Session && !op.Quiet {
+		if err := d.store.Write(ctx, func(tx *store.Tx) error { return tx.Record(s.entry(in, nil)) }); err != nil {
+			o.Close()
+			return nil, holm.AsError(err)
+		}
+	}
+	return o, nil
+}
+
+// Close ends the session. It may be called more than once.
+func (o *Session) Close() {
+	o.closed.Do(func() {
+		o.door.sessions.remove(o)
+		if o.timer != nil {
+			o.timer.Stop()
+		}
+		o.cancel(context.Canceled)
+	})
+}
+
+// WasCut says whether the session ended because the right went.
+func (o *Session) WasCut() bool { return errors.Is(context.Cause(o.Context), Cut) }
+
+// rightEnds gives when the caller's right ends by itself, zero for never.
+func (s *Scope) rightEnds() (end time.Time) {
+	for _, t := range []time.Time{s.Facts.CollaborationEnd, s.Facts.LevelEnd} {
+		if !s.Facts.Owner && !t.IsZero() && (end.IsZero() || t.Before(end)) {
+			end = t
+		}
+	}
+	return end
+}
+
+// recheck decides about an open session anew and cuts it when the right has
+// gone. When that cannot be known, it is cut too.
+func (d *Door) recheck(o *Session) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := d.store.Read(ctx, func(tx *store.Tx) error {
+		s := d.scope(ctx, tx, o.caller, o.op)
+		if err := s.find(o.target); err != nil {
+			return err
+		}
+		return s.decide()
+	})
+	if err != nil {
+		o.cancel(Cut)
+	}
+}
+
+// afterCommit does what waits for a change to be kept: first cut, then tell.
+func (d *Door) afterCommit(s *Scope) {
+	e := &s.effects
+	for _, o := range d.sessions.find(func(*Session) bool { return true }, e.cut...) {
+		d.recheck(o)
+	}
+	if len(e.tokens) > 0 {
+		for _, o := range d.sessions.all() {
+			for _, id := range e.tokens {
+				if o.caller.Session == id {
+					o.cancel(Cut)
+				}
+			}
+		}
+	}
+	if len(e.events) > 0 {
+		d.hub.publish(e.events...)
+	}
+	for _, id := range e.wake {
+		if d.hooks.Wake != nil {
+			d.hooks.Wake(id)
+		}
+	}
+	for _, f := range e.after {
+		f()
+	}
+	if len(s.letters) > 0 && d.hooks.Committed != nil {
+		d.hooks.Committed()
+	}
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/holmhq/holm"
+)
+
+const accountColumns = `a.id, a.owner_id, o.email, o.name, a.type, a.suspended_at, a.created_at`
+
+func scanAccount(row scanner) (a holm.Account, err error) {
+	err = row.Scan(&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, moment{&a.SuspendedAt}, moment{&a.CreatedAt})
+	return a, err
+}
+
+// Account finds an account by its id or its owner's e-mail address; ErrNone
+// when there is none.
+func (tx *Tx) Account(name string) (holm.Account, error) {
+	where := `a.id = $1`
+	if strings.Contains(name, "@") {
+		where, name = `o.email_key = $1`, holm.EmailKey(name)
+	}
+	a, err := scanAccount(tx.row(`SELECT `+accountColumns+` FROM accounts a JOIN users o ON o.id = a.owner_id WHERE `+where, name))
+	return a, none(err)
+}
+
+// AccountOf finds a person's own account.
+func (tx *Tx) AccountOf(user holm.UserID) (holm.Account, error) {
+	a, err := scanAccount(tx.row(`SELECT `+accountColumns+` FROM accounts a JOIN users o ON o.id = a.owner_id WHERE a.owner_id = $1`, user))
+	return a, none(err)
+}
+
+// LockAccount makes changes to one account wait for each other, so that what
+// a change has read is still true when it is kept. SQLite has one writer
+// anyway.
+func (tx *Tx) LockAccount(id holm.AccountID) error {
+	if tx.dialect == SQLite {
+		return nil
+	}
+	var got string
+	return tx.one("lock account", `SELECT id FROM accounts WHERE id = $1 FOR UPDATE`, []any{id}, &got)
+}
+
+// SetAccountType changes what an account may own.
+func (tx *Tx) SetAccountType(id holm.AccountID, t holm.AccountType) error {
+	_, err := tx.exec("set account type", `UPDATE accounts SET type = $2 WHERE id = $1`, id, string(t))
+	return err
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/holmhq/holm"
+)
+
+const environmentColumns = `e.id, e.account_id, a.owner_id, o.email, e.name, e.alias, e.state, e.reason, e.wanted, e.generation, e.creator_id, e.subnet, e.created_at, e.updated_at`
+
+const environmentFrom = ` FROM environments e JOIN accounts a ON a.id = e.account_id JOIN users o ON o.id = a.owner_id `
+
+func environmentInto(e *holm.Environment) []any {
+	return []any{&e.ID, &e.Account, &e.Owner, &e.OwnerEmail, &e.Name, &e.Alias, &e.State, &e.Reason, &e.Wanted, &e.Generation, &e.Creator, &e.Subnet, moment{&e.CreatedAt}, moment{&e.UpdatedAt}}
+}
+
+func scanEnvironment(row scanner) (e holm.Environment, err error) {
+	err = row.Scan(environmentInto(&e)...)
+	return e, err
+}
+
+func environmentKey(name string) string {
+	if strings.HasPrefix(name, "env_") {
+		return `e.id = `
+	}
+	return `e.name = `
+}
+
+// Environment finds an environment by id or name, without its layers; ErrNone
+// when there is none.
+func (tx *Tx) Environment(name string) (holm.Environment, error) {
+	e, err := scanEnvironment(tx.row(`SELECT `+environmentColumns+environmentFrom+`WHERE e.deleted_at = 0 AND `+environmentKey(name)+`$1`, name))
+	return e, none(err)
+}
+
+// OwnEnvironment finds an environment of one account; not found for others.
+func (tx *Tx) OwnEnvironment(account holm.AccountID, name string) (holm.Environment, error) {
+	e, err := scanEnvironment(tx.row(`SELECT `+environmentColumns+environmentFrom+`WHERE e.deleted_at = 0 AND e.account_id = $1 AND `+environmentKey(name)+`$2`, account, name))
+	return e, notFound(none(err))
+}
+
+// CreateEnvironment adds an environment in a subnet that is free. A name that
+// is taken is a conflict.
+func (tx *Tx) CreateEnvironment(e holm.Environment, subnets int) (holm.Environment, error) {
+	e.ID = holm.EnvironmentID(newID("env"))
+	e.CreatedAt, e.UpdatedAt, e.Generation = tx.now, tx.now, 1
+	if _, err := tx.Environment(e.Name); !errors.Is(err, ErrNone) {
+		if err != nil {
+			return e, err
+		}
+		return e, nameTaken(e.Name)
+	}
+	var err error
+	if e.Subnet, err = tx.freeSubnet(subnets); err != nil {
+		return e, err
+	}
+	_, err = tx.exec("create environment", `INSERT INTO environments (id, account_id, name, alias, state, wanted, creator_id, subnet, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
+		e.ID, e.Account, e.Name, e.Alias, string(e.State), string(e.Wanted), e.Creator, e.Subnet, micros(tx.now))
+	if taken(err) {
+		return e, nameTaken(e.Name)
+	}
+	return e, err
+}
+
+func nameTaken(name string) error {
+	e := holm.Errorf(holm.CodeConflict, "The name %s is taken on this installation; choose another.", name)
+	e.Fields = []holm.Field{{Name: "name", Reason: e.Detail}}
+	return e
+}
+
+// freeSubnet takes the next subnet; when the numbers have run out once, it
+// looks for one that was given back.
+func (tx *Tx) freeSubnet(subnets int) (int, error) {
+	n, err := tx.counter("subnet")
+	if err != nil {
+		return 0, err
+	}
+	if n <= int64(subnets) {
+		return int(n - 1), nil
+	}
+	var free int
+	err = tx.one("find subnet", `SELECT MIN(s) FROM (SELECT 0 AS s WHERE NOT EXISTS (SELECT 1 FROM environments WHERE subnet = 0 AND deleted_at = 0)
+		UNION ALL SELECT x.subnet + 1 FROM environments x WHERE x.deleted_at = 0 AND x.subnet + 1 < $1
+		AND NOT EXISTS (SELECT 1 FROM environments y WHERE y.subnet = x.subnet + 1 AND y.deleted_at = 0)) f HAVING MIN(s) IS NOT NULL`, []any{subnets}, &free)
+	if errors.Is(err, ErrNone) {
+		return 0, holm.Errorf(holm.CodeUnavailable, "All %d networks of this installation are in use; the operator can widen the private range.", subnets)
+	}
+	return free, err
+}
+
+// EnvironmentCount counts an account's environments.
+func (tx *Tx) EnvironmentCount(account holm.AccountID) (n int, err error) {
+	err = tx.one("count environments", `SELECT COUNT(*) FROM environments WHERE account_id = $1 AND deleted_at = 0`, []any{account}, &n)
+	return n, err
+}
+
+// AllEnvironmentCount counts the environments of the installation.
+func (tx *Tx) AllEnvironmentCount() (n int, err error) {
+	err = tx.one("count all environments", `SELECT COUNT(*) FROM environments WHERE deleted_at = 0`, nil, &n)
+	return n, err
+}
+
+// SetAlias changes what people call an environment.
+func (tx *Tx) SetAlias(id holm.EnvironmentID, alias string) error {
+	_, err := tx.exec("set alias", `UPDATE environments SET alias = $2, updated_at = $3 WHERE id = $1`, id, alias, micros(tx.now))
+	return err
+}
+
+// Want writes what an environment should become and what it is doing until
+// then. The reconciler sees from the generation that there is work.
+func (tx *Tx) Want(id holm.EnvironmentID, wanted, state holm.State) error {
+	_, err := tx.exec("want", `UPDATE environments SET wanted = $2, state = $3, reason = '', generation = generation + 1, updated_at = $4 WHERE id = $1`,
+		id, string(wanted), string(state), micros(tx.now))
+	return err
+}
+
+// Observe writes what an environment is seen doing. done is the generation
+// that has been reached, 0 for none. It changes nothing when the environment
+// was asked for something else meanwhile, and says whether it wrote.
+func (tx *Tx) Observe(id holm.EnvironmentID, generation, done int64, state holm.State, reason string) (bool, error) {
+	n, err := tx.exec("observe", `UPDATE environments SET state = $3, reason = $4, done = CASE WHEN $5 > done THEN $5 ELSE done END
+		WHERE id = $1 AND generation = $2 AND deleted_at = 0`, id, generation, string(state), reason, done)
+	return n > 0, err
+}
+
+// Unfinished lists environments whose wanted state is not reached, and with
+// all set every environment.
+func (tx *Tx) Unfinished(all bool) ([]holm.EnvironmentID, error) {
+	query := `SELECT id FROM environments WHERE deleted_at = 0 AND done < generation`
+	if all {
+		query = `SELECT id FROM environments WHERE deleted_at = 0`
+	}
+	return many(tx, "list unfinished", query, nil, func(row scanner) (id holm.EnvironmentID, err error) {
+		err = row.Scan(&id)
+		return id, err
+	})
+}
+
+// EraseEnvironment forgets an environment that is gone from the engine; the
+// audit log keeps its rows, and the name is free again.
+func (tx *Tx) EraseEnvironment(id holm.EnvironmentID) error {
+	for _, query := range []string{
+		`DELETE FROM grants WHERE environment_id = $1`,
+		`DELETE FROM nodes WHERE environment_id = $1`,
+		`DELETE FROM layers WHERE environment_id = $1`,
+	} {
+		if _, err := tx.exec("erase environment", query, id); err != nil {
+			return err
+		}
+	}
+	_, err := tx.exec("erase environment", `UPDATE environments SET deleted_at = $2 WHERE id = $1`, id, micros(tx.now))
+	return err
+}
+
+// RunningByName finds the environment that a host name's first label means,
+// with its layers, for the proxy; ErrNone when there is none.
+func (tx *Tx) RunningByName(name string) (holm.Environment, error) {
+	e, err := tx.Environment(name)
+	if err != nil {
+		return e, err
+	}
+	e.Layers, err = tx.Layers(e.ID)
+	return e, err
+}

@@ -1,0 +1,146 @@
+package store
+
+import "github.com/holmhq/holm"
+
+// CreateLayer adds a layer behind those that are there, with its nodes.
+func (tx *Tx) CreateLayer(l holm.Layer, position, nodes int) (holm.Layer, error) {
+	l.ID = holm.LayerID(newID("lay"))
+	_, err := tx.exec("create layer", `INSERT INTO layers (id, environment_id, position, role, stack, version, cloudlets) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		l.ID, l.Environment, position, string(l.Role), l.Stack, l.Version, l.Cloudlets)
+	if err != nil {
+		return l, err
+	}
+	l.Nodes, err = tx.AddNodes(l, nodes)
+	return l, err
+}
+
+// Layers lists an environment's layers with their nodes, in the order they
+// were made.
+func (tx *Tx) Layers(e holm.EnvironmentID) ([]holm.Layer, error) {
+	layers, err := many(tx, "list layers", `SELECT id, environment_id, role, stack, version, cloudlets FROM layers WHERE environment_id = $1 ORDER BY position`,
+		[]any{e}, func(row scanner) (l holm.Layer, err error) {
+			err = row.Scan(&l.ID, &l.Environment, &l.Role, &l.Stack, &l.Version, &l.Cloudlets)
+			return l, err
+		})
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := many(tx, "list nodes", `SELECT `+nodeColumns+` FROM nodes n WHERE n.environment_id = $1 ORDER BY n.ordinal`, []any{e}, scanNode)
+	for _, n := range nodes {
+		for i := range layers {
+			if layers[i].ID == n.Layer {
+				layers[i].Nodes = append(layers[i].Nodes, n)
+			}
+		}
+	}
+	return layers, err
+}
+
+// Layer finds a layer of an environment by id or, where it is the only one of
+// its role, by role; not found otherwise.
+func (tx *Tx) Layer(e holm.EnvironmentID, name string) (holm.Layer, error) {
+	layers, err := tx.Layers(e)
+	if err != nil {
+		return holm.Layer{}, err
+	}
+	var found []holm.Layer
+	for _, l := range layers {
+		if string(l.ID) == name {
+			return l, nil
+		}
+		if string(l.Role) == name {
+			found = append(found, l)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return holm.Layer{}, holm.ErrNotFound()
+	}
+	return holm.Layer{}, holm.Invalid("layer", "There are %d layers of role %s; name one by its id.", len(found), name)
+}
+
+// SetCloudlets changes the limit of a layer.
+func (tx *Tx) SetCloudlets(id holm.LayerID, cloudlets int) error {
+	_, err := tx.exec("set cloudlets", `UPDATE layers SET cloudlets = $2 WHERE id = $1`, id, cloudlets)
+	return err
+}
+
+const nodeColumns = `n.id, n.environment_id, n.layer_id, n.ordinal, n.slot, n.state, n.reason, n.address, n.port, n.restarts`
+
+func scanNode(row scanner) (n holm.Node, err error) {
+	err = row.Scan(&n.ID, &n.Environment, &n.Layer, &n.Ordinal, &n.Slot, &n.State, &n.Reason, &n.Address, &n.Port, &n.Restarts)
+	return n, err
+}
+
+// Node finds a node of an environment; not found otherwise. There is no way
+// to find one without its environment.
+func (tx *Tx) Node(e holm.EnvironmentID, id holm.NodeID) (holm.Node, error) {
+	n, err := scanNode(tx.row(`SELECT `+nodeColumns+` FROM nodes n WHERE n.environment_id = $1 AND n.id = $2`, e, id))
+	return n, notFound(none(err))
+}
+
+// AddNodes adds n nodes to a layer, each in a free slot of the environment.
+func (tx *Tx) AddNodes(l holm.Layer, n int) ([]holm.Node, error) {
+	used, err := many(tx, "list slots", `SELECT slot FROM nodes WHERE environment_id = $1`, []any{l.Environment}, func(row scanner) (slot int, err error) {
+		err = row.Scan(&slot)
+		return slot, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	taken := map[int]bool{}
+	for _, slot := range used {
+		taken[slot] = true
+	}
+	last := 0
+	for _, node := range l.Nodes {
+		last = max(last, node.Ordinal)
+	}
+	added := make([]holm.Node, 0, n)
+	slot := 1
+	for i := range n {
+		for taken[slot] {
+			slot++
+		}
+		taken[slot] = true
+		id, err := tx.counter("node")
+		if err != nil {
+			return nil, err
+		}
+		node := holm.Node{ID: holm.NodeID(id), Environment: l.Environment, Layer: l.ID, Ordinal: last + 1 + i, Slot: slot, State: holm.StateCreating}
+		if _, err := tx.exec("create node", `INSERT INTO nodes (id, environment_id, layer_id, ordinal, slot, state) VALUES ($1, $2, $3, $4, $5, $6)`,
+			node.ID, node.Environment, node.Layer, node.Ordinal, node.Slot, string(node.State)); err != nil {
+			return nil, err
+		}
+		added = append(added, node)
+	}
+	return added, nil
+}
+
+// RemoveNode takes a node out of what is wanted.
+func (tx *Tx) RemoveNode(e holm.EnvironmentID, id holm.NodeID) error {
+	_, err := tx.exec("remove node", `DELETE FROM nodes WHERE environment_id = $1 AND id = $2`, e, id)
+	return err
+}
+
+// RestartNode asks for one more restart of a node.
+func (tx *Tx) RestartNode(e holm.EnvironmentID, id holm.NodeID) error {
+	_, err := tx.exec("restart node", `UPDATE nodes SET restarts = restarts + 1, state = 'restarting' WHERE environment_id = $1 AND id = $2`, e, id)
+	return err
+}
+
+// SetNodeStates gives every node of an environment the same state, before
+// work begins.
+func (tx *Tx) SetNodeStates(e holm.EnvironmentID, state holm.State) error {
+	_, err := tx.exec("set node states", `UPDATE nodes SET state = $2, reason = '' WHERE environment_id = $1`, e, string(state))
+	return err
+}
+
+// ObserveNode writes what a node is seen doing and says whether that is new.
+func (tx *Tx) ObserveNode(e holm.EnvironmentID, n holm.Node) (bool, error) {
+	changed, err := tx.exec("observe node", `UPDATE nodes SET state = $3, reason = $4, address = $5, port = $6 WHERE environment_id = $1 AND id = $2
+		AND (state <> $3 OR reason <> $4 OR address <> $5 OR port <> $6)`, e, n.ID, string(n.State), n.Reason, n.Address, n.Port)
+	return changed > 0, err
+}

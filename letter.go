@@ -1,0 +1,64 @@
+package holm
+
+import "time"
+
+// LetterKind is the kind of a mail that Holm writes.
+type LetterKind string
+
+// The letters of behaviour, part 5, that are written today.
+const (
+	LetterInvitation         LetterKind = "invitation"
+	LetterInvitationSent     LetterKind = "invitation_sent" // to the owner, when somebody else invited
+	LetterInvitationAccepted LetterKind = "invitation_accepted"
+	LetterInvitationDeclined LetterKind = "invitation_declined"
+	LetterShared             LetterKind = "environment_shared"
+	LetterLevelChanged       LetterKind = "level_changed"
+	LetterUnshared           LetterKind = "environment_unshared"
+	LetterRoleChanged        LetterKind = "role_changed"
+	LetterSuspended          LetterKind = "collaboration_suspended"
+	LetterReactivated        LetterKind = "collaboration_reactivated"
+	LetterRemoved            LetterKind = "collaboration_removed"
+	LetterLeft               LetterKind = "collaborator_left"
+	LetterCreated            LetterKind = "environment_created"
+	LetterDeleted            LetterKind = "environment_deleted"
+	LetterPasswordReset      LetterKind = "password_reset"
+	LetterPasswordChanged    LetterKind = "password_changed"
+	LetterNewDevice          LetterKind = "new_device"
+)
+
+// Letter is a mail to be written in the transaction of the change it tells
+// of.
+type Letter struct {
+	Kind LetterKind
+	// Event names what happened and for whom; the same event never makes a
+	// second mail.
+	Event  string
+	To     string
+	ToName string
+
+	// What the templates may speak of; each kind uses what it needs.
+	Actor       string // e-mail address of who did it
+	ActorName   string
+	Owner       string // e-mail address of the account's owner
+	OwnerName   string
+	Environment string // its name
+	Alias       string
+	Level       Level
+	WasLevel    Level
+	Role        Role
+	WasRole     Role
+	Until       time.Time // when the access ends by itself
+	LinkUntil   time.Time // when the link in the mail ends
+	Path        string    // page of the dashboard that the mail links to
+	Shared      []LetterShare
+	Device      string
+	Address     string
+}
+
+// LetterShare is one environment named in a letter.
+type LetterShare struct {
+	Environment string
+	Alias       string
+	Level       Level
+	Until       time.Time
+}

@@ -1,0 +1,144 @@
+package ops
+
+import (
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+)
+
+// AuditRow is one entry of an audit log.
+type AuditRow struct {
+	ID        string         `json:"id"`
+	Time      time.Time      `json:"time"`
+	Who       Person         `json:"who"`
+	Road      string         `json:"road" doc:"dashboard, api, cli, ssh, ftp or system"`
+	Operation string         `json:"operation"`
+	Target    string         `json:"target"`
+	Sentence  string         `json:"sentence" doc:"What was done, after the name of who did it"`
+	Result    string         `json:"result" doc:"0, or an error code"`
+	Detail    map[string]any `json:"detail" doc:"Parameters with secrets masked; for refusals the reason"`
+	Address   string         `json:"address"`
+}
+
+// AuditFilter narrows an audit log.
+type AuditFilter struct {
+	Operation string `query:"operation" doc:"Only this operation, or with a trailing dot all of a noun"`
+	Who       string `query:"who" doc:"Only this person's, by e-mail address"`
+	Result    string `query:"result" doc:"0, an error code, or refused for all but 0"`
+	Since     string `query:"since" doc:"Not before this time (RFC 3339)"`
+	Until     string `query:"until" doc:"Before this time (RFC 3339)"`
+	Paging
+}
+
+// AuditListInput is the input of audit.list.
+type AuditListInput struct {
+	OfEnvironment
+	AuditFilter
+}
+
+// AuditAccountInput is the input of audit.account.
+type AuditAccountInput struct {
+	OfAccount
+	AuditFilter
+}
+
+// LimitsView is a quota with what is used of it.
+type LimitsView struct {
+	Type   string      `json:"type"`
+	Limits holm.Limits `json:"limits"`
+	Used   struct {
+		Environments int `json:"environments"`
+	} `json:"used"`
+}
+
+// AccountLimitsInput is the input of account.limits.
+type AccountLimitsInput struct{ OfAccount }
+
+// OperatorUserView is a user as an operator sees them.
+type OperatorUserView struct {
+	ID           string     `json:"id"`
+	Email        string     `json:"email"`
+	Name         string     `json:"name"`
+	Operator     bool       `json:"operator"`
+	Type         string     `json:"type"`
+	Suspended    bool       `json:"suspended"`
+	Environments int        `json:"environments"`
+	CreatedAt    time.Time  `json:"created_at"`
+	LastSeenAt   *time.Time `json:"last_seen_at"`
+}
+
+// OperatorUsersInput is the input of operator.users.
+type OperatorUsersInput struct {
+	OfUser
+	Email string `query:"email" doc:"Only those whose address contains this"`
+	Paging
+}
+
+// OperatorUpdateUserInput is the input of operator.update_user.
+type OperatorUpdateUserInput struct {
+	OfUser
+	User string `path:"user" doc:"User: id or e-mail address"`
+	Body struct {
+		Type      string `json:"type,omitempty" enum:"full,trial,collaborator" doc:"Account type"`
+		Suspended *bool  `json:"suspended,omitempty" doc:"Suspend or reactivate the login and its environments"`
+	}
+}
+
+// MailView is a mail as it was written.
+type MailView struct {
+	ID        string     `json:"id"`
+	To        string     `json:"to"`
+	Subject   string     `json:"subject"`
+	Text      string     `json:"text"`
+	HTML      string     `json:"html"`
+	CreatedAt time.Time  `json:"created_at"`
+	SentAt    *time.Time `json:"sent_at"`
+	Attempts  int        `json:"attempts"`
+	LastError string     `json:"last_error"`
+}
+
+// OperatorMailsInput is the input of operator.mails.
+type OperatorMailsInput struct {
+	OfUser
+	Paging
+}
+
+// Health is one part of the installation and how it is.
+type Health struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+// StatusView is the health of an installation.
+type StatusView struct {
+	Version      string   `json:"version"`
+	Engine       string   `json:"engine"`
+	Database     string   `json:"database"`
+	Mail         string   `json:"mail"`
+	Users        int      `json:"users"`
+	Environments int      `json:"environments"`
+	Parts        []Health `json:"parts"`
+}
+
+// OperatorStatusInput is the input of operator.status.
+type OperatorStatusInput struct{ OfUser }
+
+// The operations of audit, limits and running the installation.
+var (
+	AuditList = declare[AuditListInput, Page[AuditRow]]("audit.list", Read, access.AuditView, "GET /v1/environments/{environment}/audit",
+		"Audit log of an environment (collaborators see their own rows)", "read the audit log of {environment}")
+	AuditAccount = declare[AuditAccountInput, Page[AuditRow]]("audit.account", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/audit",
+		"Audit log of an account (JSON or CSV or JSON lines)", "read the audit log")
+	AccountLimits = declare[AccountLimitsInput, LimitsView]("account.limits", Read, access.Self, "GET /v1/accounts/{account}/limits",
+		"Quota and what is used", "looked at the limits")
+	OperatorUsers = declare[OperatorUsersInput, Page[OperatorUserView]]("operator.users", Read, access.Operator, "GET /v1/operator/users",
+		"List users and accounts of the installation", "listed users")
+	OperatorUpdateUser = declare[OperatorUpdateUserInput, OperatorUserView]("operator.update_user", Change, access.Operator, "PATCH /v1/operator/users/{user}",
+		"Change type or quota or suspend or end sessions", "changed user {target}")
+	OperatorStatus = declare[OperatorStatusInput, StatusView]("operator.status", Read, access.Operator, "GET /v1/operator/status",
+		"Health of engine and jobs and mail and certificates", "looked at the status")
+	OperatorMails = declare[OperatorMailsInput, Page[MailView]]("operator.mails", Read, access.Operator, "GET /v1/operator/mails",
+		"List mails of the outbox as they were written", "looked at the outbox")
+)

@@ -1,0 +1,241 @@
+package ops
+
+import (
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+)
+
+// Share is a level wanted for one environment.
+type Share struct {
+	Environment string     `json:"environment" doc:"Environment: id or name"`
+	Level       string     `json:"level" enum:"none,limited,full" doc:"none, limited or full"`
+	Until       *time.Time `json:"until,omitempty" doc:"When the access ends by itself; null for no end"`
+}
+
+// SharedView is one environment and the level a collaborator has in it.
+type SharedView struct {
+	Environment struct {
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+		Alias string `json:"alias"`
+	} `json:"environment"`
+	Level string     `json:"level"`
+	Until *time.Time `json:"until"`
+}
+
+// CollaboratorView is a collaborator as the owner sees them.
+type CollaboratorView struct {
+	ID         string     `json:"id"`
+	Email      string     `json:"email"`
+	Name       string     `json:"name"`
+	Role       string     `json:"role" doc:"viewer or admin"`
+	Status     string     `json:"status" doc:"pending, active, suspended, left, declined, expired or removed"`
+	Until      *time.Time `json:"until" doc:"When the collaboration ends by itself"`
+	LinkUntil  *time.Time `json:"link_until" doc:"Until when the invitation link works, while pending"`
+	Shared     int        `json:"shared" doc:"Number of environments shared"`
+	CreatedAt  time.Time  `json:"created_at"`
+	AcceptedAt *time.Time `json:"accepted_at"`
+	LastSeenAt *time.Time `json:"last_seen_at"`
+	// Environments is given by collaborator.show, invite and share: every
+	// environment in which the collaborator has a level.
+	Environments []SharedView `json:"environments,omitempty"`
+}
+
+// CollaboratorListInput is the input of collaborator.list.
+type CollaboratorListInput struct {
+	OfAccount
+	Status string `query:"status" doc:"Only those with this status; open ones when not given, all for every one"`
+	Paging
+}
+
+// CollaboratorShowInput is the input of collaborator.show.
+type CollaboratorShowInput struct{ OfCollaborator }
+
+// CollaboratorInviteInput is the input of collaborator.invite.
+type CollaboratorInviteInput struct {
+	OfAccount
+	Body struct {
+		Email        string     `json:"email" doc:"Who is invited"`
+		Role         string     `json:"role,omitempty" enum:"viewer,admin" doc:"viewer (default) or admin"`
+		Environments []Share    `json:"environments,omitempty" doc:"Access that begins with the acceptance"`
+		Until        *time.Time `json:"until,omitempty" doc:"When the collaboration ends by itself"`
+	}
+}
+
+// CollaboratorResendInput is the input of collaborator.resend.
+type CollaboratorResendInput struct{ OfCollaborator }
+
+// CollaboratorUpdateInput is the input of collaborator.update; what is not
+// given stays.
+type CollaboratorUpdateInput struct {
+	OfCollaborator
+	Body struct {
+		Role   string `json:"role,omitempty" enum:"viewer,admin" doc:"viewer or admin"`
+		Status string `json:"status,omitempty" enum:"active,suspended" doc:"suspended or active"`
+	}
+}
+
+// CollaboratorRemoveInput is the input of collaborator.remove.
+type CollaboratorRemoveInput struct{ OfCollaborator }
+
+// CollaboratorShareInput is the input of collaborator.share. Environments
+// that are not named keep their level.
+type CollaboratorShareInput struct {
+	OfCollaborator
+	Body struct {
+		Environments []Share `json:"environments" doc:"The levels to set; all or none are saved"`
+	}
+}
+
+// InvitationView is what the mailed link shows to whoever has it.
+type InvitationView struct {
+	Email        string       `json:"email" doc:"The address that is invited"`
+	Account      Person       `json:"account" doc:"Who owns the account"`
+	AccountName  string       `json:"account_name"`
+	Inviter      Person       `json:"inviter"`
+	Role         string       `json:"role"`
+	Until        *time.Time   `json:"until"`
+	LinkUntil    time.Time    `json:"link_until"`
+	Known        bool         `json:"known" doc:"The address has a login: sign in with it to accept"`
+	Environments []SharedView `json:"environments"`
+}
+
+// InvitationShowInput is the input of invitation.show.
+type InvitationShowInput struct {
+	OfNobody `reason:"the mailed link is the proof"`
+	Token    holm.Secret `path:"token" doc:"The token of the mailed link"`
+}
+
+// InvitationAcceptInput is the input of invitation.accept. An existing user
+// must be signed in with the invited address and gives neither field.
+type InvitationAcceptInput struct {
+	OfNobody `reason:"who is new here has no login yet; an existing user must be signed in"`
+	Token    holm.Secret `path:"token" doc:"The token of the mailed link"`
+	Body     struct {
+		Name     string      `json:"name,omitempty" doc:"Display name, for new people"`
+		Password holm.Secret `json:"password,omitempty" doc:"At least 10 characters, for new people"`
+	}
+}
+
+// InvitationAccepted says what was accepted, and for new people is their
+// first session.
+type InvitationAccepted struct {
+	Account Person          `json:"account"`
+	Role    string          `json:"role"`
+	User    UserView        `json:"user"`
+	Session *SessionCreated `json:"session" doc:"For new people: their first session"`
+}
+
+// InvitationDeclineInput is the input of invitation.decline.
+type InvitationDeclineInput struct {
+	OfNobody `reason:"the mailed link is the proof"`
+	Token    holm.Secret `path:"token" doc:"The token of the mailed link"`
+}
+
+// CollaborationView is an account that the caller works with.
+type CollaborationView struct {
+	Account Person     `json:"account"`
+	Name    string     `json:"name" doc:"The owner's name"`
+	Role    string     `json:"role"`
+	Status  string     `json:"status"`
+	Until   *time.Time `json:"until"`
+	Shared  int        `json:"shared" doc:"Number of environments shared"`
+	// Create says whether the caller may create environments there.
+	Create bool `json:"create"`
+}
+
+// CollaborationListInput is the input of collaboration.list.
+type CollaborationListInput struct{ OfUser }
+
+// CollaborationLeaveInput is the input of collaboration.leave.
+type CollaborationLeaveInput struct {
+	OfUser
+	Account string `path:"account" doc:"Account: its id or its owner's e-mail address"`
+}
+
+// SharingRow is one person in an environment's sharing.
+type SharingRow struct {
+	Collaborator Person     `json:"collaborator"`
+	Name         string     `json:"name"`
+	Role         string     `json:"role"`
+	Status       string     `json:"status"`
+	Level        string     `json:"level"`
+	Until        *time.Time `json:"until"`
+	LastSeenAt   *time.Time `json:"last_seen_at"`
+}
+
+// EnvironmentSharingInput is the input of environment.sharing.
+type EnvironmentSharingInput struct {
+	OfEnvironment
+	Paging
+}
+
+// PersonShare is a level wanted for one collaborator.
+type PersonShare struct {
+	Collaborator string     `json:"collaborator" doc:"Collaborator: id or e-mail address"`
+	Level        string     `json:"level" enum:"none,limited,full" doc:"none, limited or full"`
+	Until        *time.Time `json:"until,omitempty" doc:"When the access ends by itself; null for no end"`
+}
+
+// EnvironmentShareInput is the input of environment.share. Collaborators that
+// are not named keep their level.
+type EnvironmentShareInput struct {
+	OfEnvironment
+	Body struct {
+		Collaborators []PersonShare `json:"collaborators" doc:"The levels to set; all or none are saved"`
+	}
+}
+
+// AccessWhyInput is the input of access.why.
+type AccessWhyInput struct {
+	OfEnvironment
+	Operation string `query:"operation" required:"true" doc:"Name of an operation, for example environment.delete"`
+	Person    string `query:"person" doc:"E-mail address; yourself when not given, others only for the owner"`
+}
+
+// AccessWhyView is a decision with its reason.
+type AccessWhyView struct {
+	Person      string `json:"person"`
+	Operation   string `json:"operation"`
+	Permission  string `json:"permission"`
+	Allowed     bool   `json:"allowed"`
+	Rule        string `json:"rule" doc:"The rule that decided"`
+	Reason      string `json:"reason"`
+	GrantableBy string `json:"grantable_by" doc:"Who can give it"`
+}
+
+// The operations of collaboration.
+var (
+	CollaboratorList = declare[CollaboratorListInput, Page[CollaboratorView]]("collaborator.list", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/collaborators",
+		"List collaborators and invitations", "listed the collaborators")
+	CollaboratorShow = declare[CollaboratorShowInput, CollaboratorView]("collaborator.show", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/collaborators/{collaborator}",
+		"Show a collaborator with every access", "looked at collaborator {target}")
+	CollaboratorInvite = declare[CollaboratorInviteInput, CollaboratorView]("collaborator.invite", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators",
+		"Invite by e-mail (role and access levels and end optional)", "invited {target}")
+	CollaboratorResend = declare[CollaboratorResendInput, CollaboratorView]("collaborator.resend", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/resend",
+		"Send a new invitation link", "sent {target} a new invitation link")
+	CollaboratorUpdate = declare[CollaboratorUpdateInput, CollaboratorView]("collaborator.update", Change, access.AccountManageCollaborators, "PATCH /v1/accounts/{account}/collaborators/{collaborator}",
+		"Change role or suspend or reactivate", "changed collaborator {target}")
+	CollaboratorRemove = declare[CollaboratorRemoveInput, None]("collaborator.remove", Change, access.AccountManageCollaborators, "DELETE /v1/accounts/{account}/collaborators/{collaborator}",
+		"Remove a collaborator or revoke an invitation", "removed collaborator {target}")
+	CollaboratorShare = declare[CollaboratorShareInput, CollaboratorView]("collaborator.share", Change, access.AccountManageCollaborators, "PUT /v1/accounts/{account}/collaborators/{collaborator}/environments",
+		"Set access levels on several environments in one save", "shared environments with {target}")
+	InvitationShow = declare[InvitationShowInput, InvitationView]("invitation.show", Read, access.Public, "GET /v1/invitations/{token}",
+		"Show who invites you and to what", "looked at an invitation")
+	InvitationAccept = declare[InvitationAcceptInput, InvitationAccepted]("invitation.accept", Change, access.Public, "POST /v1/invitations/{token}/accept",
+		"Accept (a new person sets a password; an existing one must be signed in)", "accepted the invitation")
+	InvitationDecline = declare[InvitationDeclineInput, None]("invitation.decline", Change, access.Public, "POST /v1/invitations/{token}/decline",
+		"Decline", "declined the invitation")
+	CollaborationList = declare[CollaborationListInput, Page[CollaborationView]]("collaboration.list", Read, access.Self, "GET /v1/user/collaborations",
+		"List the accounts you collaborate on", "listed their collaborations")
+	CollaborationLeave = declare[CollaborationLeaveInput, None]("collaboration.leave", Change, access.Self, "DELETE /v1/user/collaborations/{account}",
+		"Leave an account", "left the account")
+	EnvironmentSharing = declare[EnvironmentSharingInput, Page[SharingRow]]("environment.sharing", Read, access.EnvironmentShare, "GET /v1/environments/{environment}/collaborators",
+		"Who has access to this environment", "looked at the sharing of {environment}")
+	EnvironmentShare = declare[EnvironmentShareInput, Page[SharingRow]]("environment.share", Change, access.EnvironmentShare, "PUT /v1/environments/{environment}/collaborators",
+		"Set the levels of several collaborators in one save", "changed the sharing of {environment}")
+	AccessWhy = declare[AccessWhyInput, AccessWhyView]("access.why", Read, access.EnvironmentSee, "GET /v1/environments/{environment}/why",
+		"Explain whether a person may do an operation (others than yourself: owner only)", "asked why")
+)

@@ -1,0 +1,179 @@
+package ops
+
+import (
+	"time"
+
+	"github.com/holmhq/holm/access"
+)
+
+// NodeView is a node as people see it.
+type NodeView struct {
+	ID      int64  `json:"id"`
+	State   string `json:"state"`
+	Reason  string `json:"reason,omitempty" doc:"Why it is broken"`
+	Address string `json:"address" doc:"On the environment's own network; empty until known"`
+}
+
+// LayerView is a layer with its nodes.
+type LayerView struct {
+	ID        string     `json:"id"`
+	Role      string     `json:"role"`
+	Stack     string     `json:"stack"`
+	Version   string     `json:"version"`
+	Cloudlets int        `json:"cloudlets" doc:"Limit of each node; one is 128 MiB and 400 MHz"`
+	Nodes     []NodeView `json:"nodes"`
+}
+
+// EnvironmentView is an environment as the caller may see it.
+type EnvironmentView struct {
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+	Alias       string      `json:"alias"`
+	State       string      `json:"state"`
+	Reason      string      `json:"reason,omitempty" doc:"Why it is broken"`
+	URL         string      `json:"url" doc:"Where it answers"`
+	Owner       Person      `json:"owner"`
+	Level       string      `json:"level" doc:"owner, full or limited"`
+	LevelUntil  *time.Time  `json:"level_until,omitempty" doc:"When the caller's access ends by itself"`
+	Layers      []LayerView `json:"layers"`
+	Permissions []string    `json:"permissions" doc:"What the caller may do"`
+	CreatedAt   time.Time   `json:"created_at"`
+}
+
+// LayerInput describes a layer to create.
+type LayerInput struct {
+	Role      string `json:"role" doc:"balancer, app, database, cache, storage or custom"`
+	Stack     string `json:"stack" doc:"Name of a stack"`
+	Version   string `json:"version,omitempty" doc:"Version of the stack; its newest when not given"`
+	Nodes     int    `json:"nodes,omitempty" doc:"Number of nodes, 1 when not given"`
+	Cloudlets int    `json:"cloudlets,omitempty" doc:"Limit of each node, 2 when not given"`
+}
+
+// EnvironmentListInput is the input of environment.list.
+type EnvironmentListInput struct {
+	OfUser
+	Owner string `query:"owner" doc:"Only those of this owner: an account's id, an e-mail address, or me"`
+	State string `query:"state" doc:"Only those in this state"`
+	Name  string `query:"name" doc:"Only those whose name or alias contains this"`
+	Paging
+}
+
+// EnvironmentCreateInput is the input of environment.create.
+type EnvironmentCreateInput struct {
+	OfAccount
+	Body struct {
+		Name   string       `json:"name" doc:"A DNS label, unique on the installation"`
+		Alias  string       `json:"alias,omitempty" doc:"What people call it"`
+		Layers []LayerInput `json:"layers" doc:"At least one"`
+	}
+}
+
+// EnvironmentShowInput is the input of environment.show.
+type EnvironmentShowInput struct{ OfEnvironment }
+
+// EnvironmentUpdateInput is the input of environment.update.
+type EnvironmentUpdateInput struct {
+	OfEnvironment
+	Body struct {
+		Alias *string `json:"alias,omitempty" doc:"What people call it"`
+	}
+}
+
+// EnvironmentStartInput is the input of environment.start.
+type EnvironmentStartInput struct{ OfEnvironment }
+
+// EnvironmentStopInput is the input of environment.stop.
+type EnvironmentStopInput struct{ OfEnvironment }
+
+// EnvironmentDeleteInput is the input of environment.delete.
+type EnvironmentDeleteInput struct {
+	OfEnvironment
+	Confirm string `query:"confirm" required:"true" doc:"The environment's name, typed again"`
+}
+
+// EnvironmentEventsInput is the input of environment.events.
+type EnvironmentEventsInput struct {
+	OfEnvironment
+	LastEventID string `header:"Last-Event-ID" doc:"Where to go on after a broken connection"`
+}
+
+// Event is one message of an event stream.
+type Event struct {
+	ID   uint64    `json:"id"`
+	Type string    `json:"type" doc:"state, changed, removed or reset (look again: some were missed)"`
+	Time time.Time `json:"time"`
+	// Environment is the state after the event, as the follower may see it.
+	Environment *EnvironmentView `json:"environment,omitempty"`
+}
+
+// LayerScaleInput is the input of layer.scale.
+type LayerScaleInput struct {
+	OfLayer
+	Body struct {
+		Nodes int `json:"nodes" doc:"Number of nodes, 1 to 16"`
+	}
+}
+
+// LayerLimitInput is the input of layer.limit.
+type LayerLimitInput struct {
+	OfLayer
+	Body struct {
+		Cloudlets int `json:"cloudlets" doc:"Limit of each node, 1 to 256"`
+	}
+}
+
+// LayerRestartInput is the input of layer.restart.
+type LayerRestartInput struct{ OfLayer }
+
+// NodeRestartInput is the input of node.restart.
+type NodeRestartInput struct{ OfNode }
+
+// StackVersion is a version of a stack and whether it can run here.
+type StackVersion struct {
+	Version   string `json:"version"`
+	Source    string `json:"source" doc:"built-in, host or image"`
+	Available bool   `json:"available"`
+	Reason    string `json:"reason,omitempty" doc:"Why it cannot run here"`
+}
+
+// StackView is a kind of node.
+type StackView struct {
+	Name     string         `json:"name"`
+	Title    string         `json:"title"`
+	Role     string         `json:"role"`
+	Summary  string         `json:"summary"`
+	Versions []StackVersion `json:"versions"`
+}
+
+// StackListInput is the input of stack.list.
+type StackListInput struct{ OfUser }
+
+// The operations on environments, layers and nodes.
+var (
+	EnvironmentList = declare[EnvironmentListInput, Page[EnvironmentView]]("environment.list", Read, access.Self, "GET /v1/environments",
+		"List what you can see grouped by owner", "listed environments")
+	EnvironmentCreate = declare[EnvironmentCreateInput, EnvironmentView]("environment.create", Change, access.AccountCreateEnvironment, "POST /v1/accounts/{account}/environments",
+		"Create an environment with its layers", "created {environment}")
+	EnvironmentShow = declare[EnvironmentShowInput, EnvironmentView]("environment.show", Read, access.EnvironmentSee, "GET /v1/environments/{environment}",
+		"Show an environment with layers and nodes and what you may do", "looked at {environment}")
+	EnvironmentUpdate = declare[EnvironmentUpdateInput, EnvironmentView]("environment.update", Change, access.EnvironmentRename, "PATCH /v1/environments/{environment}",
+		"Change alias or schedule", "changed {environment}")
+	EnvironmentStart = declare[EnvironmentStartInput, EnvironmentView]("environment.start", Change, access.EnvironmentStart, "POST /v1/environments/{environment}/start",
+		"Start", "started {environment}")
+	EnvironmentStop = declare[EnvironmentStopInput, EnvironmentView]("environment.stop", Change, access.EnvironmentStop, "POST /v1/environments/{environment}/stop",
+		"Stop", "stopped {environment}")
+	EnvironmentDelete = declare[EnvironmentDeleteInput, EnvironmentView]("environment.delete", Change, access.EnvironmentDelete, "DELETE /v1/environments/{environment}",
+		"Delete (name repeated to confirm; restorable for some days)", "deleted {environment}")
+	EnvironmentEvents = quiet(declare[EnvironmentEventsInput, Event]("environment.events", Session, access.EnvironmentSee, "GET /v1/environments/{environment}/events",
+		"Follow state and progress (server-sent events)", "followed {environment}"))
+	LayerScale = declare[LayerScaleInput, EnvironmentView]("layer.scale", Change, access.ScaleNodes, "PUT /v1/environments/{environment}/layers/{layer}/nodes",
+		"Set the number of nodes", "scaled {target} of {environment}")
+	LayerLimit = declare[LayerLimitInput, EnvironmentView]("layer.limit", Change, access.ScaleVertical, "PUT /v1/environments/{environment}/layers/{layer}/cloudlets",
+		"Set the cloudlet limit", "changed the limit of {target} of {environment}")
+	LayerRestart = declare[LayerRestartInput, EnvironmentView]("layer.restart", Change, access.NodeRestart, "POST /v1/environments/{environment}/layers/{layer}/restart",
+		"Restart a layer at once or one after another", "restarted {target} of {environment}")
+	NodeRestart = declare[NodeRestartInput, EnvironmentView]("node.restart", Change, access.NodeRestart, "POST /v1/environments/{environment}/nodes/{node}/restart",
+		"Restart a node", "restarted {target} of {environment}")
+	StackList = declare[StackListInput, Page[StackView]]("stack.list", Read, access.Self, "GET /v1/stacks",
+		"List stacks and versions and where each can run", "listed stacks")
+)
