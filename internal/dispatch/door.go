@@ -17,6 +17,7 @@ type Door struct {
 	clock    holm.Clock
 	log      *slog.Logger
 	bound    map[string]implementation
+	prepared map[string]preparation
 	sessions register
 	hub      *hub
 	hooks    Hooks
@@ -41,7 +42,7 @@ type Options struct {
 
 // New makes a door with nothing bound behind it.
 func New(o Options) *Door {
-	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, hub: newHub(o.Clock)}
+	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, prepared: map[string]preparation{}, hub: newHub(o.Clock)}
 }
 
 // Connect sets the hooks. It is called once, before the door is used.
@@ -56,6 +57,16 @@ func Bind[I ops.Input, O any](d *Door, op ops.Op[I, O], do func(s *Scope, in *I)
 		panic("dispatch: " + op.Name + " is bound twice")
 	}
 	d.bound[op.Name] = func(s *Scope, in any) (any, error) { return do(s, in.(*I)) }
+}
+
+type preparation func(ctx context.Context, c Caller, in any) (any, error)
+
+// Prepare adds a step that runs before the transaction of an operation, for
+// work that is too slow to hold one up (hashing a password). What it gives is
+// in Scope.Prepared. It decides nothing that the implementation relies on:
+// the world may change until the transaction begins.
+func Prepare[I ops.Input, O, P any](d *Door, op ops.Op[I, O], step func(ctx context.Context, c Caller, in *I) (P, error)) {
+	d.prepared[op.Name] = func(ctx context.Context, c Caller, in any) (any, error) { return step(ctx, c, in.(*I)) }
 }
 
 // Bound says whether an operation has an implementation.
@@ -93,9 +104,14 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out
 	if d.bound[op.Name] == nil {
 		return nil, holm.Errorf(holm.CodeNotFound, "This Holm does not offer %s.", op.Name)
 	}
+	ready, err := d.prepare(ctx, c, op, in)
+	if err != nil {
+		return nil, holm.AsError(err)
+	}
 	var s *Scope
 	run := func(tx *store.Tx) (err error) {
 		s = d.scope(ctx, tx, c, op)
+		s.Prepared = ready
 		if out, err = d.attempt(s, in); err != nil {
 			return err
 		}
@@ -111,6 +127,14 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out
 	}
 	d.afterCommit(s)
 	return out, nil
+}
+
+func (d *Door) prepare(ctx context.Context, c Caller, op *ops.Operation, in any) (any, error) {
+	step := d.prepared[op.Name]
+	if step == nil || (!c.SignedIn() && op.Public == "") {
+		return nil, nil
+	}
+	return step(ctx, c, in)
 }
 
 // attempt is the door itself: find, decide, validate, do.

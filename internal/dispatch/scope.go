@@ -26,6 +26,7 @@ type Scope struct {
 	Relation    store.Relation
 	Facts       access.Facts
 	Decision    access.Decision
+	Prepared    any // what the operation's preparation gave
 
 	door    *Door
 	refused bool // by the decision
