@@ -37,22 +37,26 @@ func (s *Stream) NextWithin(patience time.Duration) (e Event, came, open bool) {
 	return s.wait(timer.C)
 }
 
+// wait prefers what is queued to the end of patience, so that no patience at
+// all still gives what is there.
 func (s *Stream) wait(late <-chan time.Time) (e Event, came, open bool) {
-	for {
-		if s.Session.Err() != nil {
-			return Event{}, false, false
-		}
+	for s.Session.Err() == nil {
 		select {
-		case e := <-s.f.queue:
-			if e.Type == EventReset || s.sees == nil || s.sees(e) {
-				return e, true, true
+		case e = <-s.f.queue:
+		default:
+			select {
+			case e = <-s.f.queue:
+			case <-s.Session.Done():
+				return Event{}, false, false
+			case <-late:
+				return Event{}, false, true
 			}
-		case <-s.Session.Done():
-			return Event{}, false, false
-		case <-late:
-			return Event{}, false, true
+		}
+		if e.Type == EventReset || s.sees == nil || s.sees(e) {
+			return e, true, true
 		}
 	}
+	return Event{}, false, false
 }
 
 // Close ends the stream.
