@@ -82,22 +82,6 @@ func Call[I ops.Input, O any](ctx context.Context, d *Door, c Caller, op ops.Op[
 	return out.(O), nil
 }
 
-// Within asks for another operation inside the same transaction, with the
-// same caller, through the same decision and with its own row in the log.
-func Within[I ops.Input, O any](s *Scope, op ops.Op[I, O], in I) (O, error) {
-	var zero O
-	inner := s.child(op.Operation)
-	out, err := s.door.attempt(inner, &in)
-	if err != nil {
-		return zero, err
-	}
-	if err := s.door.finish(inner, &in); err != nil {
-		return zero, err
-	}
-	s.effects.add(inner.effects)
-	return out.(O), nil
-}
-
 // Do asks for an operation. in is a pointer to its input. All errors are
 // *holm.Error.
 //
