@@ -39,7 +39,6 @@ func supervise(config control.Config, log *rotatingLog, reporter *reporter) erro
 		}
 		if time.Since(started) >= goodRun {
 			pause = firstPause
-			reporter.report(func(st *control.Status) { st.InARow = 0 })
 		}
 		log.note("%s It is started again in %s.", reason, pause)
 		reporter.report(func(st *control.Status) {
@@ -90,13 +89,17 @@ func (s *supervisor) runOnce() (reason string, stop bool) {
 	}
 	ended := s.reaper.watch(pid)
 	started := time.Now()
-	good := time.NewTimer(time.Second)
+	settled := time.NewTimer(time.Second)
+	defer settled.Stop()
+	good := time.NewTimer(goodRun)
 	defer good.Stop()
 	var kill <-chan time.Time
 	for {
 		select {
-		case <-good.C:
+		case <-settled.C:
 			s.reporter.phase(control.Running)
+		case <-good.C:
+			s.reporter.report(func(st *control.Status) { st.InARow = 0 })
 		case <-kill:
 			_ = syscall.Kill(-pid, syscall.SIGKILL)
 		case <-s.reaper.ready:

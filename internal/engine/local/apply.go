@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
@@ -47,8 +48,8 @@ func (e *Engine) apply(ctx context.Context, old, wanted engine.Environment) erro
 	if err := e.ensureNetwork(wanted); err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "The network of environment %s could not be set up.", wanted.Name)
 	}
-	if err := e.writeShared(wanted, e.staying(ctx, wanted)); err != nil {
-		return internal(err, "The files of environment %s could not be written.", wanted.Name)
+	if err := e.leaveBalancers(ctx, wanted); err != nil {
+		return err
 	}
 	if err := e.removeOthers(ctx, old, wanted); err != nil {
 		return err
@@ -65,10 +66,32 @@ func (e *Engine) apply(ctx context.Context, old, wanted engine.Environment) erro
 	for _, role := range startOrder {
 		failures = append(failures, e.each(ctx, wanted, ofRole(up, role)))
 	}
-	if err := e.writeShared(wanted, nil); err != nil {
+	if _, err := e.writeShared(wanted, nil); err != nil {
 		failures = append(failures, internal(err, "The files of environment %s could not be written.", wanted.Name))
 	}
 	return first(failures)
+}
+
+// drain is how long requests that a balancer was just sending to a node get
+// before the node is asked to end.
+const drain = 100 * time.Millisecond
+
+// leaveBalancers takes nodes that are going to stop or restart out of the
+// balancers first, so that no request fails.
+func (e *Engine) leaveBalancers(ctx context.Context, wanted engine.Environment) error {
+	changed, err := e.writeShared(wanted, e.staying(ctx, wanted))
+	if err != nil {
+		return internal(err, "The files of environment %s could not be written.", wanted.Name)
+	}
+	if !changed {
+		return nil
+	}
+	select {
+	case <-time.After(drain):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // merge keeps nodes that were wanted before in the file until they are gone:

@@ -2,13 +2,16 @@ package local
 
 import (
 	"bufio"
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,6 +77,49 @@ func removeCgroup(cgroup string) {
 			_ = os.Remove(found[i])
 		}
 	}
+}
+
+// killCgroup kills what still runs in a cgroup and waits until it is gone.
+func killCgroup(ctx context.Context, cgroup string) error {
+	file := cgroupFile(cgroup, "pids", "cgroup.procs", "cgroup.procs")
+	for {
+		data, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENODEV) || (err == nil && len(data) == 0) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, line := range strings.Fields(string(data)) {
+			if pid, err := strconv.Atoi(line); err == nil && pid > 1 {
+				_ = unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+// limitCPU sets how many cores a cgroup may use, 0 for all.
+func limitCPU(cgroup string, cores float64) error {
+	quota := "max"
+	if cores > 0 {
+		quota = strconv.FormatInt(int64(cores*cpuPeriod), 10)
+	}
+	if unified() {
+		return os.WriteFile(filepath.Join(cgroupRoot, cgroup, "cpu.max"), fmt.Appendf(nil, "%s %d", quota, cpuPeriod), 0)
+	}
+	if cores <= 0 {
+		quota = "-1"
+	}
+	period := filepath.Join(cgroupRoot, "cpu", cgroup, "cpu.cfs_period_us")
+	if err := os.WriteFile(period, strconv.AppendInt(nil, cpuPeriod, 10), 0); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(cgroupRoot, "cpu", cgroup, "cpu.cfs_quota_us"), []byte(quota), 0)
 }
 
 // readNumber reads a file that holds one number; "max" counts as -1.

@@ -185,17 +185,20 @@ func (s *session) takeTerminal(socket *runc.Socket, c engine.Command) error {
 	case <-time.After(execStart):
 		return errors.New("runc did not start it in time")
 	}
-	_ = s.terminal.Resize(console.WinSize{Width: uint16(c.TTY.Width), Height: uint16(c.TTY.Height)})
+	_ = s.Resize(*c.TTY)
+	s.mu.Lock()
+	terminal := s.terminal
+	s.mu.Unlock()
 	if c.Stdin != nil {
-		go func() { _, _ = io.Copy(s.terminal, c.Stdin) }()
+		go func() { _, _ = io.Copy(terminal, c.Stdin) }()
 	}
 	go func() {
 		defer close(s.drained)
-		if c.Stdout != nil {
-			_, _ = io.Copy(c.Stdout, s.terminal)
-		} else {
-			_, _ = io.Copy(io.Discard, s.terminal)
+		to := c.Stdout
+		if to == nil {
+			to = io.Discard
 		}
+		_, _ = io.Copy(to, terminal)
 	}()
 	return nil
 }

@@ -89,7 +89,15 @@ func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environme
 	if r.Limits == n.Limits {
 		return nil
 	}
-	if err := e.runc.Update(ctx, p.container(), resources(n.Limits)); err != nil {
+	used, err := p.memoryUsed()
+	if err == nil && n.Limits.MemoryBytes > 0 && used > n.Limits.MemoryBytes {
+		return holm.Errorf(holm.CodeConflict, "Node %d uses %d MiB of memory now; the limit cannot be made %d MiB. Stop something in it, or restart it, and try again.",
+			n.ID, used>>20, n.Limits.MemoryBytes>>20)
+	}
+	err = whole(ctx, func(ctx context.Context) error {
+		return e.runc.Update(ctx, p.container(), resources(n.Limits))
+	})
+	if err != nil {
 		return holm.Wrap(holm.CodeConflict, err, "The limits of node %d could not be changed; it may use more than the new ones allow.", n.ID)
 	}
 	r.Limits = n.Limits
@@ -141,7 +149,8 @@ func (e *Engine) writeConfig(p place, w engine.Environment, n engine.Node, offer
 		return err
 	}
 	if offer.Builtin == control.Balancer {
-		return e.writeUpstreams(p, w, n.Upstreams)
+		_, err := e.writeUpstreams(p, w, n.Upstreams)
+		return err
 	}
 	return nil
 }
@@ -196,11 +205,28 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, pid); err != nil {
 		return err
 	}
+	if err := limitCPU(p.cgroup, r.Limits.Cores); err != nil {
+		return err
+	}
 	r.Since = time.Now().UTC()
 	if err := p.writeRecord(*r); err != nil {
 		return err
 	}
-	return e.runc.Start(ctx, p.container())
+	return whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
+}
+
+// runcLimit is how long one call of runc may take.
+const runcLimit = 30 * time.Second
+
+// whole runs one call of runc that must not be cut in the middle: a half-made
+// container has processes that no state tells of.
+func whole(ctx context.Context, call func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), runcLimit)
+	defer cancel()
+	return call(ctx)
 }
 
 // create makes the container: all name spaces, mounts and limits are there,
@@ -212,7 +238,9 @@ func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {
 	_ = os.Remove(p.runcLog())
 	quiet := *e.runc
 	quiet.Log, quiet.LogFormat = p.runcLog(), runc.JSON
-	err = quiet.Create(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile()})
+	err = whole(ctx, func(ctx context.Context) error {
+		return quiet.Create(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile()})
+	})
 	if err != nil {
 		return 0, errors.Join(errors.New(lastLogLine(p.runcLog())), err)
 	}
@@ -258,10 +286,11 @@ func lastLogLine(path string) string {
 // then everything in it is killed. The record says it afterwards.
 func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) error {
 	if e.alive(r.Process) {
-		e.stopping(p)
+		e.stopping(p, true)
 		// holm-node itself kills the service after these seconds; one more
 		// lets it end by itself.
 		if err := e.terminate(ctx, r.Process, time.Duration(seconds+1)*time.Second); err != nil {
+			e.stopping(p, false)
 			return err
 		}
 	}
@@ -312,11 +341,16 @@ func (e *Engine) terminate(ctx context.Context, p *process, grace time.Duration)
 func (e *Engine) discard(ctx context.Context, p place) error {
 	state := filepath.Join(e.runc.Root, p.container())
 	if _, err := os.Stat(state); err == nil {
-		if err := e.runc.Delete(ctx, p.container(), &runc.DeleteOpts{Force: true}); err != nil {
-			if _, gone := os.Stat(state); gone == nil {
-				return fmt.Errorf("runc cannot delete node %d: %w", p.node, err)
-			}
+		err := whole(ctx, func(ctx context.Context) error {
+			return e.runc.Delete(ctx, p.container(), &runc.DeleteOpts{Force: true})
+		})
+		if _, gone := os.Stat(state); gone == nil {
+			return fmt.Errorf("runc cannot delete node %d: %w", p.node, err)
 		}
+	}
+	// runc may have been killed before it wrote down what it had made.
+	if err := killCgroup(ctx, p.cgroup); err != nil {
+		return err
 	}
 	removeCgroup(p.cgroup)
 	return removeLink(p.netdev)

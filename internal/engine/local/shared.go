@@ -17,15 +17,16 @@ import (
 )
 
 // writeShared tells the nodes of each other: names to all, upstreams to
-// balancers. With only given, balancers get only those upstreams.
-func (e *Engine) writeShared(w engine.Environment, only map[holm.NodeID]bool) error {
+// balancers. With only given, balancers get only those upstreams. It says
+// whether that changed any balancer's list.
+func (e *Engine) writeShared(w engine.Environment, only map[holm.NodeID]bool) (changed bool, err error) {
 	for _, n := range w.Nodes {
 		p := e.place(w, n)
 		if _, err := os.Stat(p.control()); err != nil {
 			continue // not made yet; prepare writes them
 		}
 		if err := writeHosts(p, w); err != nil {
-			return err
+			return changed, err
 		}
 		stack, err := stacks.Get(n.Stack)
 		if err != nil || stack.Builtin != control.Balancer {
@@ -38,16 +39,18 @@ func (e *Engine) writeShared(w engine.Environment, only map[holm.NodeID]bool) er
 				continue // an answer too late is better than none
 			}
 		}
-		if err := e.writeUpstreams(p, w, upstreams); err != nil {
-			return err
+		wrote, err := e.writeUpstreams(p, w, upstreams)
+		if err != nil {
+			return changed, err
 		}
+		changed = changed || wrote
 	}
-	return nil
+	return changed, nil
 }
 
 // writeUpstreams gives a balancer the addresses of the nodes it spreads
-// requests over.
-func (e *Engine) writeUpstreams(p place, w engine.Environment, upstreams []engine.Upstream) error {
+// requests over, and says whether that is news.
+func (e *Engine) writeUpstreams(p place, w engine.Environment, upstreams []engine.Upstream) (changed bool, err error) {
 	list := control.Upstreams{Addresses: []string{}}
 	for _, u := range upstreams {
 		i := slices.IndexFunc(w.Nodes, func(n engine.Node) bool { return n.ID == u.Node })
@@ -63,9 +66,9 @@ func (e *Engine) writeUpstreams(p place, w engine.Environment, upstreams []engin
 	}
 	var now control.Upstreams
 	if control.Read(p.proxyFile(), &now) == nil && slices.Equal(now.Addresses, list.Addresses) {
-		return nil
+		return false, nil
 	}
-	return control.Write(p.proxyFile(), list, 0o644)
+	return true, control.Write(p.proxyFile(), list, 0o644)
 }
 
 // writeHosts names the environment's nodes to a node.

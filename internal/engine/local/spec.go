@@ -49,7 +49,7 @@ func (e *Engine) spec(p place, w engine.Environment, n engine.Node, offer stacks
 				{Type: specs.CgroupNamespace},
 			},
 			CgroupsPath: p.cgroup,
-			Resources:   resources(n.Limits),
+			Resources:   startResources(n.Limits),
 			Seccomp:     seccomp(),
 			Sysctl: map[string]string{
 				// Without capabilities the service still gets port 80, and
@@ -153,6 +153,15 @@ func resources(l engine.Limits) *specs.LinuxResources {
 		pids := l.Pids
 		r.Pids = &specs.LinuxPids{Limit: &pids}
 	}
+	return r
+}
+
+// startResources leaves CPU out: runc prepares a node inside its cgroup, and
+// the smallest nodes would wait for their own preparation. The limit is set
+// before the node's first process runs.
+func startResources(l engine.Limits) *specs.LinuxResources {
+	r := resources(l)
+	r.CPU = nil
 	return r
 }
 

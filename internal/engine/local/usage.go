@@ -35,19 +35,9 @@ func (e *Engine) Usage(ctx context.Context, id holm.EnvironmentID, node holm.Nod
 
 // readUsage reads the node's cgroup and cable.
 func (p place) readUsage(u *engine.Usage) (err error) {
-	used, err := readNumber(cgroupFile(p.cgroup, "memory", "memory.usage_in_bytes", "memory.current"))
-	if err != nil {
+	if u.MemoryBytes, err = p.memoryUsed(); err != nil {
 		return err
 	}
-	stat, err := readTable(cgroupFile(p.cgroup, "memory", "memory.stat", "memory.stat"))
-	if err != nil {
-		return err
-	}
-	cache := stat["inactive_file"] // what the kernel gives back when asked
-	if total, ok := stat["total_inactive_file"]; ok {
-		cache = total
-	}
-	u.MemoryBytes = max(used-cache, 0)
 	if unified() {
 		table, err := readTable(cgroupFile(p.cgroup, "", "", "cpu.stat"))
 		if err != nil {
@@ -70,6 +60,24 @@ func (p place) readUsage(u *engine.Usage) (err error) {
 	u.TxBytes, _ = readNumber(statistics + "rx_bytes")
 	u.ReadBytes, u.WriteBytes, err = readTransfer(p.cgroup)
 	return err
+}
+
+// memoryUsed is the memory in use without what the kernel gives back when
+// asked, in bytes.
+func (p place) memoryUsed() (int64, error) {
+	used, err := readNumber(cgroupFile(p.cgroup, "memory", "memory.usage_in_bytes", "memory.current"))
+	if err != nil {
+		return 0, err
+	}
+	stat, err := readTable(cgroupFile(p.cgroup, "memory", "memory.stat", "memory.stat"))
+	if err != nil {
+		return 0, err
+	}
+	cache, ok := stat["total_inactive_file"] // version 1: with cgroups below
+	if !ok {
+		cache = stat["inactive_file"]
+	}
+	return max(used-cache, 0), nil
 }
 
 // find gives a node that was wanted last.

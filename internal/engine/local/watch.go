@@ -28,14 +28,17 @@ const (
 // watcher serves one caller of Watch. It follows every running node: its
 // process by a pidfd, what holm-node tells by inotify, its service by probes.
 type watcher struct {
-	e       *Engine
-	ctx     context.Context
-	notify  *os.File // inotify
-	mu      sync.Mutex
-	nodes   map[holm.NodeID]*followed
-	folders map[int32]*followed // by inotify watch
-	changed map[holm.EnvironmentID]bool
-	wake    chan struct{}
+	e      *Engine
+	ctx    context.Context
+	notify *os.File // inotify, nil when the kernel refused
+	mu     sync.Mutex
+	// notifyFD is the same as notify; -1 when it is closed. File.Fd would make
+	// reading block a thread.
+	notifyFD int
+	nodes    map[holm.NodeID]*followed
+	folders  map[int32]*followed // by inotify watch
+	changed  map[holm.EnvironmentID]bool
+	wake     chan struct{}
 }
 
 // followed is a running node.
@@ -47,6 +50,7 @@ type followed struct {
 	cancel  context.CancelFunc
 	hurry   chan struct{} // ask its service now
 	watch   int32
+	quiet   bool // it is being stopped; guarded by the watcher's lock
 }
 
 // Watch sends the id of each environment in which something changed that Apply
@@ -54,12 +58,12 @@ type followed struct {
 func (e *Engine) Watch(ctx context.Context) <-chan holm.EnvironmentID {
 	out := make(chan holm.EnvironmentID)
 	w := &watcher{e: e, ctx: ctx, nodes: map[holm.NodeID]*followed{}, folders: map[int32]*followed{},
-		changed: map[holm.EnvironmentID]bool{}, wake: make(chan struct{}, 1)}
+		changed: map[holm.EnvironmentID]bool{}, wake: make(chan struct{}, 1), notifyFD: -1}
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		e.o.Log.Error("nodes cannot tell of changes at once", "error", err)
 	} else {
-		w.notify = os.NewFile(uintptr(fd), "inotify")
+		w.notify, w.notifyFD = os.NewFile(uintptr(fd), "inotify"), fd
 		go w.readStatuses()
 	}
 	e.watchersMu.Lock()
@@ -104,12 +108,17 @@ func (e *Engine) started(w engine.Environment, n engine.Node, r record) {
 	}
 }
 
-// stopping tells them of one that Apply is going to stop: its end is no news.
-func (e *Engine) stopping(p place) {
+// stopping tells them of one that Apply is going to stop, or has failed to: the
+// end of one that is being stopped is no news.
+func (e *Engine) stopping(p place, is bool) {
 	e.watchersMu.Lock()
 	defer e.watchersMu.Unlock()
 	for watcher := range e.watchers {
-		watcher.unfollow(p.node, nil)
+		watcher.mu.Lock()
+		if f := watcher.nodes[p.node]; f != nil {
+			f.quiet = is
+		}
+		watcher.mu.Unlock()
 	}
 }
 
@@ -124,8 +133,8 @@ func (w *watcher) follow(environment engine.Environment, n engine.Node, process 
 		address: w.e.network.node(environment.Subnet, n.Slot).String(), hurry: make(chan struct{}, 1), watch: -1}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.notify != nil {
-		if watch, err := unix.InotifyAddWatch(int(w.notify.Fd()), f.place.status(), unix.IN_MOVED_TO); err == nil {
+	if w.notifyFD >= 0 {
+		if watch, err := unix.InotifyAddWatch(w.notifyFD, f.place.status(), unix.IN_MOVED_TO); err == nil {
 			f.watch = int32(watch)
 			w.folders[f.watch] = f
 		}
@@ -136,19 +145,21 @@ func (w *watcher) follow(environment engine.Environment, n engine.Node, process 
 }
 
 // unfollow forgets a node; with only given, not if it is another start of it.
-func (w *watcher) unfollow(id holm.NodeID, only *followed) {
+// It says whether the end of the node would be news.
+func (w *watcher) unfollow(id holm.NodeID, only *followed) (news bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f := w.nodes[id]
 	if f == nil || (only != nil && f != only) {
-		return
+		return false
 	}
 	f.cancel()
 	delete(w.nodes, id)
-	if f.watch >= 0 {
+	if f.watch >= 0 && w.notifyFD >= 0 && w.folders[f.watch] == f {
 		delete(w.folders, f.watch)
-		_, _ = unix.InotifyRmWatch(int(w.notify.Fd()), uint32(f.watch))
+		_, _ = unix.InotifyRmWatch(w.notifyFD, uint32(f.watch))
 	}
+	return !f.quiet
 }
 
 // awaitEnd waits until the node's first process ends.
@@ -166,8 +177,9 @@ func (w *watcher) awaitEnd(ctx context.Context, f *followed) {
 	if ctx.Err() != nil {
 		return
 	}
-	w.unfollow(f.place.node, f)
-	w.tell(f.place.env)
+	if w.unfollow(f.place.node, f) {
+		w.tell(f.place.env)
+	}
 }
 
 // awaitReadable waits until a file can be read without reading it: a pidfd can
@@ -201,7 +213,7 @@ func (w *watcher) probe(ctx context.Context, f *followed) {
 			return
 		}
 		if state != last {
-			w.tell(f.place.env)
+			w.tellOf(f)
 			last, pause = state, firstProbe
 		}
 		if state == holm.StateRunning {
@@ -216,7 +228,12 @@ func (w *watcher) probe(ctx context.Context, f *followed) {
 // readStatuses wakes the probe of each node whose holm-node has told
 // something.
 func (w *watcher) readStatuses() {
-	defer context.AfterFunc(w.ctx, func() { _ = w.notify.Close() })()
+	context.AfterFunc(w.ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.notifyFD = -1 // its number may soon be another file's
+		_ = w.notify.Close()
+	})
 	buffer := make([]byte, 16<<10)
 	for {
 		n, err := w.notify.Read(buffer)
@@ -242,6 +259,17 @@ func (w *watcher) readStatuses() {
 // inotifyEvent gives the watch of an event and the length of the name after it.
 func inotifyEvent(b []byte) (watch int32, length int) {
 	return int32(binary.NativeEndian.Uint32(b)), int(binary.NativeEndian.Uint32(b[12:]))
+}
+
+// tellOf remembers that a node's environment has changed, unless Apply is just
+// stopping the node.
+func (w *watcher) tellOf(f *followed) {
+	w.mu.Lock()
+	quiet := f.quiet
+	w.mu.Unlock()
+	if !quiet {
+		w.tell(f.place.env)
+	}
 }
 
 // tell remembers that an environment has changed.
