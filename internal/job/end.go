@@ -26,7 +26,7 @@ func (q *Queue) end(ctx context.Context, k *kind, j store.Job, err error) error 
 		q.log.Error("job given up", "kind", j.Kind, "job", j.ID, "attempt", j.Attempts, "error", err)
 		return failed
 	}
-	pause := Pause(j.Attempts)
+	pause := Pause(j.Attempts, k.policy.Longest)
 	if again {
 		pause = min(pause, k.policy.every)
 	}
@@ -48,18 +48,15 @@ func reason(err error) string {
 	return text
 }
 
-const (
-	firstPause   = 5 * time.Second
-	longestPause = time.Hour
-)
+const firstPause = 5 * time.Second
 
 // Pause gives how long to wait after a failed attempt, the first being 1: 5 s,
-// doubled each time, at most an hour, and up to a tenth more so that jobs
+// doubled each time up to the longest, and up to a tenth more so that jobs
 // which failed together do not come back together.
-func Pause(attempt int) time.Duration {
-	pause := longestPause
-	if attempt < 11 {
-		pause = min(pause, firstPause<<max(attempt-1, 0))
+func Pause(attempt int, longest time.Duration) time.Duration {
+	pause := longest
+	if attempt <= 20 {
+		pause = min(longest, firstPause<<max(attempt-1, 0))
 	}
-	return pause + rand.N(pause/10)
+	return pause + rand.N(pause/10+1)
 }

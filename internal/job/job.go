@@ -50,6 +50,8 @@ type Policy struct {
 	// Attempts is how often a job is tried before it is given up; 25 when 0,
 	// which takes about 17 hours.
 	Attempts int
+	// Longest bounds the growing pause between attempts; 1 hour when 0.
+	Longest time.Duration
 	// AtOnce is how many of the kind are worked on side by side; 2 when 0.
 	AtOnce int
 
@@ -106,8 +108,8 @@ func Register[A Args](q *Queue, p Policy, work func(ctx context.Context, j Job[A
 	}})
 }
 
-// Every has work done again and again, at the start and then with the given
-// pause; on an installation of several servers by one of them at a time. It
+// Every has work done again and again, the first time at once, with the given
+// pause after each; on an installation of several servers by one of them at a time. It
 // is never given up.
 func Every(q *Queue, name string, pause time.Duration, work func(ctx context.Context) error) {
 	q.add(&kind{name: name, policy: Policy{AtOnce: 1, every: pause}, work: func(ctx context.Context, _ store.Job, _ bool) error {
@@ -124,6 +126,9 @@ func (q *Queue) add(k *kind) {
 	}
 	if k.policy.Attempts <= 0 {
 		k.policy.Attempts = 25
+	}
+	if k.policy.Longest <= 0 {
+		k.policy.Longest = time.Hour
 	}
 	if k.policy.AtOnce <= 0 {
 		k.policy.AtOnce = 2

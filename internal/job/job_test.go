@@ -302,7 +302,7 @@ func TestEnqueueRefusesWhatNobodyWorksOn(t *testing.T) {
 func TestPause(t *testing.T) {
 	var total time.Duration
 	for n := 1; n < 40; n++ {
-		p := job.Pause(n)
+		p := job.Pause(n, time.Hour)
 		if low := min(5*time.Second<<min(n-1, 20), time.Hour); p < low || p > low+low/10 {
 			t.Errorf("pause %d is %v", n, p)
 		}
