@@ -27,8 +27,8 @@ func commentProblems(p pack) []string {
 	onlyTests := true
 	for _, f := range p.files {
 		onlyTests = onlyTests && f.test
-		// Next to a build constraint for another system the comment stands once.
-		if f.syntax.Doc != nil && !strings.HasSuffix(f.syntax.Name.Name, "_test") {
+		// templ writes its version where a package comment would stand.
+		if f.syntax.Doc != nil && !f.generated && !strings.HasSuffix(f.syntax.Name.Name, "_test") {
 			comments = append(comments, strings.TrimSpace(f.syntax.Doc.Text()))
 		}
 	}
