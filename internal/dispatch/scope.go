@@ -148,3 +148,8 @@ func (s *Scope) Explain(email string, permission access.Permission) (access.Deci
 func (s *Scope) Why(permission access.Permission) access.Decision {
 	return access.Decide(permission, s.Facts)
 }
+
+// Removed tells those who follow an environment that it is gone.
+func (s *Scope) Removed(e holm.Environment) {
+	s.effects.events = append(s.effects.events, Event{Type: EventRemoved, Environment: e.ID, Account: e.Account})
+}

@@ -1,0 +1,24 @@
+// Package web is the dashboard: every page in a folder of its own, put
+// together here.
+//
+// Pages ask the door and nothing else; they must not know the store, features
+// or drivers.
+package web
+
+import (
+	"net/http"
+
+	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/internal/web/static"
+)
+
+// New gives the dashboard. Requests from other sites that would change
+// something are refused.
+func New(o site.Options) http.Handler {
+	s := site.New(o)
+	s.Raw("GET "+static.Prefix, static.Handler())
+	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
+	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
+	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
+}
