@@ -23,6 +23,8 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/job"
+	"github.com/holmhq/holm/internal/notify"
 	"github.com/holmhq/holm/internal/operator"
 	"github.com/holmhq/holm/internal/reconcile"
 	"github.com/holmhq/holm/internal/store"
@@ -35,12 +37,14 @@ type App struct {
 	log     *slog.Logger
 	out     io.Writer
 
+	name       string // of the installation on this machine, for the local engine
 	engine     engine.Engine
 	listener   net.Listener
 	store      *store.Store
 	door       *dispatch.Door
 	account    *account.Feature
-	mail       *mailing
+	jobs       *job.Queue
+	notifier   *notify.Notifier
 	reconciler *reconcile.Reconciler
 	unlock     func()
 }
@@ -71,8 +75,13 @@ func (a *App) openData(context.Context) (err error) {
 	if err := os.MkdirAll(a.config.Data, 0o711); err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "The data folder %s cannot be made; give another with --data", a.config.Data)
 	}
-	a.unlock, err = lockFolder(a.config.Data)
-	return err
+	if a.unlock, err = lockFolder(a.config.Data); err != nil || a.name == "" {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(a.config.Data, "name"), []byte(a.name+"\n"), 0o600); err != nil {
+		return holm.Wrap(holm.CodeUnavailable, err, "The data folder %s is not writable; give another with --data or make it writable", a.config.Data)
+	}
+	return nil
 }
 
 func (a *App) openStore(ctx context.Context) (err error) {
@@ -81,7 +90,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 }
 
 // build makes the door and binds every feature behind it.
-func (a *App) build(ctx context.Context) (err error) {
+func (a *App) build(context.Context) error {
 	a.door = dispatch.New(dispatch.Options{Store: a.store, Clock: time.Now, Log: a.log})
 	read := a.door.SystemRead
 	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, Read: read})
@@ -90,11 +99,11 @@ func (a *App) build(ctx context.Context) (err error) {
 	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets})
 	audit.Bind(a.door)
 	operator.Bind(a.door, operator.Options{Version: a.version, Engine: string(a.config.Engine), Database: string(a.store.Dialect()), Mail: a.mailName(), Parts: a.health})
-	if a.mail, err = a.openMail(ctx); err != nil {
+	if err := a.openMail(); err != nil {
 		return err
 	}
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log})
-	a.door.Connect(dispatch.Hooks{Letter: a.mail.letter, Committed: a.mail.nudge, Wake: a.reconciler.Wake})
+	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Committed: a.jobs.Nudge, Wake: a.reconciler.Wake})
 	return nil
 }
 
@@ -122,9 +131,6 @@ func (a *App) environmentURL(name string) string {
 }
 
 func (a *App) close() {
-	if a.mail != nil {
-		a.mail.stop()
-	}
 	if a.listener != nil {
 		a.listener.Close()
 	}

@@ -2,7 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/config"
@@ -32,9 +37,29 @@ func (a *App) openEngine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.engine, err = local.New(local.Options{DataDir: filepath.Join(a.config.Data, "nodes"), Runc: runc, HolmNode: node, Prefix: prefix(a.config.Data), RunDir: filepath.Join("/run", "holm", prefix(a.config.Data)), Log: a.log})
+	name, err := installationName(a.config.Data)
+	if err != nil {
+		return err
+	}
+	a.name = name
+	a.engine, err = local.New(local.Options{DataDir: filepath.Join(a.config.Data, "nodes"), RunDir: "/run/holm-" + name, Runc: runc, HolmNode: node, Prefix: name, Log: a.log})
 	if err != nil {
 		return err
 	}
 	return a.engine.Check(ctx)
+}
+
+// installationName begins the names of everything that an installation makes
+// on the machine (bridges, cgroups, rules), so that several can work beside
+// each other. It is kept in the data folder and moves with it; before the
+// folder is made, one is thought up.
+func installationName(data string) (string, error) {
+	raw, err := os.ReadFile(filepath.Join(data, "name"))
+	if err == nil {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", holm.Wrap(holm.CodeUnavailable, err, "The data folder %s cannot be read; give another with --data", data)
+	}
+	return "h" + strings.ToLower(rand.Text()[:5]), nil
 }

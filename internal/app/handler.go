@@ -82,6 +82,6 @@ func (a *App) health(ctx context.Context) []ops.Health {
 	return []ops.Health{
 		part("Database", string(a.store.Dialect())+" answers", a.store.Ping(limited)),
 		part("Engine", string(a.config.Engine)+" can run nodes", a.engine.Check(limited)),
-		a.mail.health(limited),
+		a.mailHealth(limited),
 	}
 }

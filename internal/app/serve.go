@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm/internal/collaboration"
+	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/store"
 )
 
@@ -24,15 +25,15 @@ func (a *App) serve(ctx context.Context) error {
 	defer closeStreams()
 	var background sync.WaitGroup
 	failed := make(chan error, 2)
+	a.housekeeping()
+	if err := errors.Join(a.notifier.Resume(work), a.jobs.Start(work)); err != nil {
+		return err
+	}
 	background.Go(func() {
 		if err := a.reconciler.Run(work); !ended(err) {
 			failed <- err
 		}
 	})
-	background.Go(func() { a.housekeeping(work) })
-	if err := a.mail.start(work); err != nil {
-		return err
-	}
 	server := &http.Server{
 		Handler: a.handler(closing), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
@@ -54,25 +55,18 @@ func (a *App) serve(ctx context.Context) error {
 	if server.Shutdown(limited) != nil {
 		server.Close()
 	}
+	if failed := a.jobs.Stop(limited); failed != nil {
+		a.log.Warn("jobs were cut; they are done again at the next start", "error", failed)
+	}
 	stop()
 	background.Wait()
 	return err
 }
 
-// housekeeping forgets what has ended.
-func (a *App) housekeeping(ctx context.Context) {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		err := errors.Join(collaboration.Expire(ctx, a.door),
-			a.store.Write(ctx, func(tx *store.Tx) error { return tx.SweepSessions() }))
-		if !ended(err) {
-			a.log.Error("housekeeping failed", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+// housekeeping has what has ended forgotten, from time to time.
+func (a *App) housekeeping() {
+	job.Every(a.jobs, "invitation.expire", time.Minute, func(ctx context.Context) error { return collaboration.Expire(ctx, a.door) })
+	job.Every(a.jobs, "session.sweep", time.Hour, func(ctx context.Context) error {
+		return a.store.Write(ctx, func(tx *store.Tx) error { return tx.SweepSessions() })
+	})
 }
