@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/containerd/console"
@@ -74,7 +75,7 @@ type session struct {
 	err     error
 
 	mu       sync.Mutex
-	terminal console.Console // nil without a terminal
+	terminal console.Console // our end; nil without a terminal and when ended
 }
 
 func (s *session) path(name string) string { return filepath.Join(s.folder, name) }
@@ -82,39 +83,33 @@ func (s *session) path(name string) string { return filepath.Join(s.folder, name
 // start starts the process and returns when it runs.
 func (s *session) start(ctx context.Context, driver *runc.Runc, p place, spec *specs.Process, c engine.Command) error {
 	opts := &runc.ExecOpts{LogFile: s.path("log"), PidFile: s.path("pid")}
-	var streams *streams
-	var socket *runc.Socket
-	var err error
+	var connect, abandon func()
 	if c.TTY != nil {
+		inside, err := s.makeTerminal(*c.TTY)
+		if err != nil {
+			return err
+		}
 		spec.Terminal = true
 		spec.ConsoleSize = &specs.Box{Width: uint(c.TTY.Width), Height: uint(c.TTY.Height)}
-		spec.Env = append(spec.Env, "TERM=xterm-256color")
-		if socket, err = runc.NewConsoleSocket(s.path("tty")); err != nil {
-			return err
-		}
-		defer socket.Close()
-		opts.ConsoleSocket = socket
-		opts.IO = &attached{}
+		spec.Env = append([]string{"TERM=xterm-256color"}, spec.Env...)
+		opts.IO = inside
+		connect, abandon = func() { s.connectTerminal(c) }, func() { _ = s.terminal.Close() }
 	} else {
-		if streams, err = newStreams(c); err != nil {
+		pipes, err := newStreams(c)
+		if err != nil {
 			return err
 		}
-		opts.IO = streams.inside
+		opts.IO = pipes.inside
+		connect, abandon = func() { pipes.connect(c, s.drained) }, pipes.close
 	}
-	// The driver's context does not end with ctx: runc must outlive the process
-	// to tell how it ended. run ends it when the process is gone.
+	// The driver's context does not end with ctx: runc has to outlive the
+	// process to tell how it ended. killWith ends the process, and so runc.
 	go s.run(driver, p, *spec, opts)
-	if socket != nil {
-		err = s.takeTerminal(socket, c)
-	} else {
-		streams.connect(c, s.drained)
-	}
-	if err == nil {
-		err = s.awaitPid()
-	}
-	if err != nil {
+	if err := s.awaitPid(); err != nil {
+		abandon()
 		return err
 	}
+	connect()
 	go s.killWith(ctx)
 	return nil
 }
@@ -131,9 +126,6 @@ func (s *session) run(driver *runc.Runc, p place, spec specs.Process, opts *runc
 		s.code = exit.Status
 	default:
 		s.err = err
-	}
-	if in, ok := opts.IO.(*attached); ok {
-		in.closeAll()
 	}
 	close(s.ended)
 }
@@ -163,32 +155,31 @@ func (s *session) awaitPid() error {
 	return errors.New("runc did not start it in time")
 }
 
-// takeTerminal receives the terminal that runc made and connects it.
-func (s *session) takeTerminal(socket *runc.Socket, c engine.Command) error {
-	received := make(chan error, 1)
-	go func() {
-		terminal, err := socket.ReceiveMaster()
-		if err == nil {
-			s.mu.Lock()
-			s.terminal = terminal
-			s.mu.Unlock()
-		}
-		received <- err
-	}()
-	select {
-	case err := <-received:
-		if err != nil {
-			return err
-		}
-	case <-s.ended:
-		return errors.New(lastLogLine(s.path("log")))
-	case <-time.After(execStart):
-		return errors.New("runc did not start it in time")
+// makeTerminal makes a terminal of our own. runc, which makes another inside
+// the node, has this one as its own and passes on what is typed, shown and
+// resized.
+func (s *session) makeTerminal(size engine.Size) (*attached, error) {
+	ours, path, err := console.NewPty()
+	if err != nil {
+		return nil, err
 	}
-	_ = s.Resize(*c.TTY)
-	s.mu.Lock()
+	// Raw, or what is typed before runc takes over would be shown twice.
+	err = errors.Join(ours.SetRaw(), ours.Resize(windowSize(size)))
+	theirs, openErr := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err = errors.Join(err, openErr); err != nil {
+		return nil, errors.Join(err, ours.Close())
+	}
+	s.terminal = ours
+	return &attached{in: theirs, out: theirs, err: theirs, terminal: true}, nil
+}
+
+func windowSize(size engine.Size) console.WinSize {
+	return console.WinSize{Width: uint16(size.Width), Height: uint16(size.Height)}
+}
+
+// connectTerminal copies what is typed and shown until the process has ended.
+func (s *session) connectTerminal(c engine.Command) {
 	terminal := s.terminal
-	s.mu.Unlock()
 	if c.Stdin != nil {
 		go func() { _, _ = io.Copy(terminal, c.Stdin) }()
 	}
@@ -200,7 +191,6 @@ func (s *session) takeTerminal(socket *runc.Socket, c engine.Command) error {
 		}
 		_, _ = io.Copy(to, terminal)
 	}()
-	return nil
 }
 
 // killWith kills the process when the context ends before it.
@@ -246,7 +236,7 @@ func (s *session) Resize(size engine.Size) error {
 	if s.terminal == nil {
 		return nil
 	}
-	return s.terminal.Resize(console.WinSize{Width: uint16(size.Width), Height: uint16(size.Height)})
+	return s.terminal.Resize(windowSize(size))
 }
 
 // Signal sends a signal to the process and what it started in its group.
@@ -287,6 +277,7 @@ func plain(err error) string {
 type attached struct {
 	runc.IO
 	in, out, err *os.File
+	terminal     bool // all three are runc's own terminal
 }
 
 // Set gives the files to the command.
@@ -294,13 +285,17 @@ func (a *attached) Set(cmd *exec.Cmd) {
 	if a.in != nil {
 		cmd.Stdin = a.in
 	}
-	if a.out == nil {
-		// With a terminal nothing comes here; it only must not be nil, or
-		// go-runc would read runc's own output.
-		cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
-		return
-	}
 	cmd.Stdout, cmd.Stderr = a.out, a.err
+	if a.terminal {
+		// Only the leader of a session is told of a new size.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	}
+}
+
+// Close closes what CloseAfterStart has not.
+func (a *attached) Close() error {
+	a.closeAll()
+	return nil
 }
 
 // CloseAfterStart closes our ends: runc has its own.
@@ -338,9 +333,19 @@ func newStreams(c engine.Command) (*streams, error) {
 	s.err, s.inside.err = pipe()
 	if failure != nil {
 		s.inside.closeAll()
+		s.close()
 		return nil, fmt.Errorf("pipes: %w", failure)
 	}
 	return s, nil
+}
+
+// close closes our ends.
+func (s *streams) close() {
+	for _, f := range []*os.File{s.in, s.out, s.err} {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
 }
 
 // connect copies until the process has closed its output.

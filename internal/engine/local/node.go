@@ -169,11 +169,12 @@ func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environm
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), discard)
 	}
-	err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started.", n.ID, offer.Title)
+	err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
 	return errors.Join(err, discard, e.failed(p, r, err))
 }
 
-// failed remembers why a node does not run.
+// failed remembers why a node does not run, in words that its people may read;
+// the cause, which may name this machine's paths, goes to the log.
 func (e *Engine) failed(p place, r record, why error) error {
 	if e.alive(r.Process) {
 		return nil // it goes on as it was
@@ -181,7 +182,8 @@ func (e *Engine) failed(p place, r record, why error) error {
 	if err := e.folders(p); err != nil {
 		return err
 	}
-	r.Process, r.Since, r.Failure = nil, time.Now().UTC(), why.Error()
+	e.o.Log.Error("a node could not be started", "environment", p.env, "node", p.node, "error", why)
+	r.Process, r.Since, r.Failure = nil, time.Now().UTC(), holm.AsError(why).Detail
 	return p.writeRecord(r)
 }
 
