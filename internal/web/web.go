@@ -8,6 +8,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/holmhq/holm/internal/web/audit"
 	"github.com/holmhq/holm/internal/web/entry"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/site"
@@ -21,6 +22,7 @@ func New(o site.Options) http.Handler {
 	s.Raw("GET "+static.Prefix, static.Handler())
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
 	entry.Mount(s)
+	audit.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
 }
