@@ -8,6 +8,8 @@ package web
 import (
 	"net/http"
 
+	"github.com/holmhq/holm/internal/web/audit"
+	"github.com/holmhq/holm/internal/web/entry"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
@@ -19,6 +21,8 @@ func New(o site.Options) http.Handler {
 	s := site.New(o)
 	s.Raw("GET "+static.Prefix, static.Handler())
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
+	entry.Mount(s)
+	audit.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
 }
