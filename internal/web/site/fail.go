@@ -81,3 +81,14 @@ func Sentence(err error) string {
 	}
 	return holm.AsError(err).Detail
 }
+
+// Remark gives what an error says when none of the named fields tells it
+// where it is, "" otherwise.
+func Remark(err error, fields ...string) string {
+	for _, name := range fields {
+		if Reason(err, name) != "" {
+			return ""
+		}
+	}
+	return Sentence(err)
+}

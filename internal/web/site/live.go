@@ -17,7 +17,7 @@ const heartbeat = 15 * time.Second
 // Live keeps a page live: it follows a stream and sends one message for each
 // event, until the person leaves or the right goes. name and data make the
 // message of an event; with an empty name there is none. When the right goes,
-// the message "closed" is sent.
+// the message "gone" is sent, and the page loads again.
 func (r *Request) Live(open func(ctx context.Context, after uint64) (*dispatch.Stream, error), message func(e dispatch.Event) (name, data string, err error)) error {
 	after, _ := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
 	ctx, cancel := context.WithCancel(r.Context())
@@ -59,14 +59,14 @@ func (r *Request) Live(open func(ctx context.Context, after uint64) (*dispatch.S
 			fmt.Fprint(r.W, ": still here\n\n")
 		case e, ok := <-events:
 			if !ok {
-				fmt.Fprint(r.W, "event: closed\ndata: \n\n")
-				control.Flush()
+				if stream.Session.WasCut() {
+					gone(r.W, control)
+				}
 				return nil
 			}
 			name, data, err := message(e)
 			if err != nil {
-				fmt.Fprint(r.W, "event: closed\ndata: \n\n")
-				control.Flush()
+				gone(r.W, control)
 				return nil
 			}
 			if name != "" {
@@ -85,4 +85,9 @@ func write(w http.ResponseWriter, id uint64, name, data string) {
 		fmt.Fprintf(w, "data: %s\n", line)
 	}
 	fmt.Fprint(w, "\n")
+}
+
+func gone(w http.ResponseWriter, control *http.ResponseController) {
+	fmt.Fprint(w, "event: gone\ndata: \n\n")
+	control.Flush()
 }

@@ -36,7 +36,8 @@ type Options struct {
 // Site collects the pages.
 type Site struct {
 	Options
-	mux *http.ServeMux
+	mux   *http.ServeMux
+	notes notes
 }
 
 // New makes a site without pages.
