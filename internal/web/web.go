@@ -9,8 +9,12 @@ import (
 	"net/http"
 
 	"github.com/holmhq/holm/internal/web/audit"
+	"github.com/holmhq/holm/internal/web/create"
 	"github.com/holmhq/holm/internal/web/entry"
+	"github.com/holmhq/holm/internal/web/environment"
+	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/matrix"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
 )
@@ -23,6 +27,10 @@ func New(o site.Options) http.Handler {
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
 	entry.Mount(s)
 	audit.Mount(s)
+	environments.Mount(s)
+	create.Mount(s)
+	environment.Mount(s)
+	matrix.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
 }
