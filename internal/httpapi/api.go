@@ -55,24 +55,15 @@ type api struct {
 func New(door *dispatch.Door, o Options) http.Handler {
 	a := build(door, o)
 	mux := http.NewServeMux()
-	methods := map[string][]string{}
 	for _, rt := range a.routes {
 		mux.Handle(rt.op.Method+" "+rt.op.Path, a.serve(rt))
-		methods[rt.op.Path] = append(methods[rt.op.Path], rt.op.Method)
 	}
-	page := func(path string, h http.HandlerFunc) {
-		mux.HandleFunc("GET "+path, h)
-		methods[path] = append(methods[path], http.MethodGet)
-	}
-	page("/v1/openapi.json", a.description())
-	page("/docs", a.reference())
-	page("/docs/style.css", style)
-	page("/healthz", alive)
-	page("/readyz", a.ready)
-	for path, list := range methods {
-		mux.Handle(path, wrongMethod(list))
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeError(w, holm.ErrNotFound()) })
+	mux.HandleFunc("GET /v1/openapi.json", a.description())
+	mux.HandleFunc("GET /docs", a.reference())
+	mux.HandleFunc("GET /docs/style.css", style)
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", a.ready)
+	mux.HandleFunc("/", unrouted(mux))
 	return a.around(mux)
 }
 

@@ -71,7 +71,7 @@ func problemOf(err error) Problem {
 	e := holm.AsError(err)
 	a, ok := answers[e.Code]
 	if !ok {
-		e = holm.AsError(fmt.Errorf("httpapi: no answer for code %q: %w", e.Code, err))
+		e = holm.AsError(fmt.Errorf("httpapi: no answer for code %q: %v", e.Code, err))
 		a = answers[e.Code]
 	}
 	p := Problem{Type: "/docs#error-" + string(e.Code), Title: a.title, Status: a.status, Detail: e.Detail, Code: e.Code, Errors: e.Fields}
@@ -120,16 +120,23 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	c.SetWriteDeadline(time.Time{})
 }
 
-// wrongMethod answers what has a path but not this method.
-func wrongMethod(allowed []string) http.Handler {
-	list := strings.Join(allowed, ", ")
-	for _, m := range allowed {
-		if m == http.MethodGet {
-			list += ", " + http.MethodHead
+// unrouted answers what no route takes: a path that has other methods is told
+// which, any other is nothing that exists.
+func unrouted(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+			if _, pattern := mux.Handler(other); pattern != "/" {
+				allowed = append(allowed, method)
+			}
 		}
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(allowed) == 0 {
+			writeError(w, holm.ErrNotFound())
+			return
+		}
+		list := strings.Join(allowed, ", ")
 		w.Header().Set("Allow", list)
 		writeError(w, fault(http.StatusMethodNotAllowed, "This path takes %s.", list))
-	})
+	}
 }
