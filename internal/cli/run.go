@@ -146,11 +146,11 @@ func (x *call) connect() error {
 			x.login = c.of(server)
 		}
 	}
-	if x.login.Token == "" && x.op.Public == "" {
-		return holm.Errorf(holm.CodeUnauthorized, "You are not signed in to %s; sign in with: holm login %s", x.login.Server, x.login.Server)
-	}
 	x.client = x.app.client(x.login)
-	return nil
+	if x.op.Public != "" {
+		return nil
+	}
+	return x.login.signedIn()
 }
 
 // complain asks for missing secrets and tells of other missing values, before
