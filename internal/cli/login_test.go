@@ -159,7 +159,7 @@ func TestServerAddress(t *testing.T) {
 
 func TestLinks(t *testing.T) {
 	for in, want := range map[string][2]string{
-		"t0k":                                           {"", "t0k"},
+		"t0k": {"", "t0k"},
 		"https://holm.example.org/invitations/t0k":      {"https://holm.example.org", "t0k"},
 		"https://holm.example.org/invitations/t0k/?a=b": {"https://holm.example.org", "t0k"},
 		"http://localhost:8080/holm/invitations/t%2Fk#": {"http://localhost:8080/holm", "t/k"},

@@ -110,12 +110,12 @@ func TestDeleteAsksForTheName(t *testing.T) {
 
 func TestSecretsAreNoArguments(t *testing.T) {
 	w := newWorld(t)
-	w.stdin = "new password\nold password\n"
+	w.stdin = "old password\nnew password\n"
 	got := w.asks("user", "update", "--password-stdin", "--current-password-stdin")
 	if got.body != `{"password":"new password","current_password":"old password"}` {
 		t.Errorf("asked %s", got.body)
 	}
-	w.tty, w.typed = true, []string{"new password", "new password", "old password"}
+	w.tty, w.typed = true, []string{"old password", "new password", "new password"}
 	got = w.asks("user", "update", "--password", "--current-password", "--name", "Ana")
 	if got.body != `{"name":"Ana","password":"new password","current_password":"old password"}` {
 		t.Errorf("asked %s", got.body)

@@ -174,8 +174,12 @@ func (p *printer) why(v ops.AccessWhyView) {
 	if v.Allowed {
 		verb = "may"
 	}
+	needs := ""
+	if v.Permission != v.Operation {
+		needs = ", which needs " + v.Permission
+	}
 	fmt.Fprintf(p.w, "%s %s\n", p.paint(answer.color, strings.ToUpper(answer.text[:1])+answer.text[1:]+":"),
-		clean(fmt.Sprintf("%s %s %s, which needs %s.", v.Person, verb, v.Operation, v.Permission)))
+		clean(fmt.Sprintf("%s %s %s%s.", v.Person, verb, v.Operation, needs)))
 	p.line("%s (rule: %s)", v.Reason, v.Rule)
 	if !v.Allowed && v.GrantableBy != "" {
 		p.line("%s can give it.", v.GrantableBy)
