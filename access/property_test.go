@@ -12,29 +12,35 @@ import (
 )
 
 // ends are moments around now, and no end.
-var ends = []time.Time{{}, now.Add(-time.Hour), now, now.Add(time.Nanosecond), now.Add(time.Hour)}
+var ends = []time.Time{{}, now.Add(time.Hour), now.Add(time.Nanosecond), now, now.Add(-time.Hour)}
 
-// anyFacts draws facts of all kinds, likely and unlikely ones.
+// anyFacts draws facts of all kinds. Small numbers and first choices come more
+// often, so they stand for what is ordinary: rules of the narrow cases would
+// hardly be reached behind a login that is suspended half of the time.
 func anyFacts(t *rapid.T) access.Facts {
 	yes := func(name string) bool { return rapid.Bool().Draw(t, name) }
+	seldom := func(name string) bool { return rapid.IntRange(0, 9).Draw(t, name) == 9 }
 	return access.Facts{
 		Now:              now,
-		SignedIn:         rapid.IntRange(0, 9).Draw(t, "signed in") > 0,
-		System:           rapid.IntRange(0, 19).Draw(t, "system") == 0,
+		SignedIn:         !seldom("not signed in"),
+		System:           seldom("system"),
 		Operator:         yes("operator"),
-		Suspended:        rapid.IntRange(0, 9).Draw(t, "suspended") == 0,
-		AccountType:      rapid.SampledFrom([]holm.AccountType{holm.AccountFull, holm.AccountTrial, holm.AccountCollaborator, ""}).Draw(t, "type"),
+		Suspended:        seldom("suspended"),
+		AccountType:      rapid.SampledFrom([]holm.AccountType{holm.AccountFull, holm.AccountCollaborator, holm.AccountTrial, ""}).Draw(t, "type"),
 		Reading:          yes("reading"),
-		Owner:            rapid.IntRange(0, 3).Draw(t, "owner") == 0,
-		OwnerEmail:       rapid.SampledFrom([]string{"", "ana@example.org"}).Draw(t, "owner's address"),
-		OwnerSuspended:   rapid.IntRange(0, 3).Draw(t, "owner suspended") == 0,
-		Role:             rapid.SampledFrom([]holm.Role{"", holm.RoleViewer, holm.RoleAdmin, "odd"}).Draw(t, "role"),
+		Owner:            rapid.IntRange(0, 3).Draw(t, "owner") == 3,
+		OwnerEmail:       rapid.SampledFrom([]string{"ana@example.org", ""}).Draw(t, "owner's address"),
+		OwnerSuspended:   rapid.IntRange(0, 3).Draw(t, "owner suspended") == 3,
+		Role:             rapid.SampledFrom([]holm.Role{holm.RoleViewer, holm.RoleAdmin, "", "odd"}).Draw(t, "role"),
 		Status:           rapid.SampledFrom([]holm.Status{holm.StatusActive, holm.StatusActive, holm.StatusActive, "", holm.StatusPending, holm.StatusSuspended, holm.StatusRemoved}).Draw(t, "status"),
 		CollaborationEnd: rapid.SampledFrom(ends).Draw(t, "collaboration end"),
-		Level:            rapid.SampledFrom([]holm.Level{"", holm.LevelNone, holm.LevelLimited, holm.LevelFull, "odd"}).Draw(t, "level"),
+		Level:            rapid.SampledFrom(levels).Draw(t, "level"),
 		LevelEnd:         rapid.SampledFrom(ends).Draw(t, "level end"),
 	}
 }
+
+// levels are those that there are, none given, and one that nobody knows.
+var levels = []holm.Level{holm.LevelFull, holm.LevelLimited, holm.LevelNone, "", "odd"}
 
 // permissions are all that there are.
 func permissions() []access.Permission {
