@@ -17,6 +17,7 @@ type Door struct {
 	clock    holm.Clock
 	log      *slog.Logger
 	bound    map[string]implementation
+	prepared map[string]preparation
 	sessions register
 	hub      *hub
 	hooks    Hooks
@@ -41,7 +42,7 @@ type Options struct {
 
 // New makes a door with nothing bound behind it.
 func New(o Options) *Door {
-	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, hub: newHub(o.Clock)}
+	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, prepared: map[string]preparation{}, hub: newHub(o.Clock)}
 }
 
 // Connect sets the hooks. It is called once, before the door is used.
@@ -58,6 +59,16 @@ func Bind[I ops.Input, O any](d *Door, op ops.Op[I, O], do func(s *Scope, in *I)
 	d.bound[op.Name] = func(s *Scope, in any) (any, error) { return do(s, in.(*I)) }
 }
 
+type preparation func(ctx context.Context, c Caller, in any) (any, error)
+
+// Prepare adds a step that runs before the transaction of an operation, for
+// work that is too slow to hold one up (hashing a password). What it gives is
+// in Scope.Prepared. It decides nothing that the implementation relies on:
+// the world may change until the transaction begins.
+func Prepare[I ops.Input, O, P any](d *Door, op ops.Op[I, O], step func(ctx context.Context, c Caller, in *I) (P, error)) {
+	d.prepared[op.Name] = func(ctx context.Context, c Caller, in any) (any, error) { return step(ctx, c, in.(*I)) }
+}
+
 // Bound says whether an operation has an implementation.
 func (d *Door) Bound(name string) bool { return d.bound[name] != nil }
 
@@ -71,32 +82,25 @@ func Call[I ops.Input, O any](ctx context.Context, d *Door, c Caller, op ops.Op[
 	return out.(O), nil
 }
 
-// Within asks for another operation inside the same transaction, with the
-// same caller, through the same decision and with its own row in the log.
-func Within[I ops.Input, O any](s *Scope, op ops.Op[I, O], in I) (O, error) {
-	var zero O
-	inner := s.child(op.Operation)
-	out, err := s.door.attempt(inner, &in)
-	if err != nil {
-		return zero, err
-	}
-	if err := s.door.finish(inner, &in); err != nil {
-		return zero, err
-	}
-	s.effects.add(inner.effects)
-	return out.(O), nil
-}
-
 // Do asks for an operation. in is a pointer to its input. All errors are
 // *holm.Error.
-func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out any, err error) {
+//
+// checks are what the road has to say about the shape of the input. They are
+// asked after the decision, so that who may not see the target hears that and
+// not what is wrong with the question. They may be asked more than once.
+func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, checks ...func() error) (out any, err error) {
 	if d.bound[op.Name] == nil {
 		return nil, holm.Errorf(holm.CodeNotFound, "This Holm does not offer %s.", op.Name)
+	}
+	ready, err := d.prepare(ctx, c, op, in)
+	if err != nil {
+		return nil, holm.AsError(err)
 	}
 	var s *Scope
 	run := func(tx *store.Tx) (err error) {
 		s = d.scope(ctx, tx, c, op)
-		if out, err = d.attempt(s, in); err != nil {
+		s.Prepared = ready
+		if out, err = d.attempt(s, in, checks...); err != nil {
 			return err
 		}
 		return d.finish(s, in)
@@ -113,13 +117,26 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out
 	return out, nil
 }
 
+func (d *Door) prepare(ctx context.Context, c Caller, op *ops.Operation, in any) (any, error) {
+	step := d.prepared[op.Name]
+	if step == nil || (!c.SignedIn() && op.Public == "") {
+		return nil, nil
+	}
+	return step(ctx, c, in)
+}
+
 // attempt is the door itself: find, decide, validate, do.
-func (d *Door) attempt(s *Scope, in any) (any, error) {
+func (d *Door) attempt(s *Scope, in any, checks ...func() error) (any, error) {
 	if err := s.find(ops.TargetOf(in.(ops.Input))); err != nil {
 		return nil, err
 	}
 	if err := s.decide(); err != nil {
 		return nil, err
+	}
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return nil, err
+		}
 	}
 	if v, ok := in.(ops.Validator); ok {
 		if err := v.Validate(); err != nil {

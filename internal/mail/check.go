@@ -99,6 +99,8 @@ func checkLine(field, value string, longest int) error {
 			return Refused(nil, "The mail's %s contains a line break or another control character.", field)
 		case r == '\u2028', r == '\u2029': // line breaks of Unicode's own
 			return Refused(nil, "The mail's %s contains a line break.", field)
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // would turn text around
+			return Refused(nil, "The mail's %s contains a character that changes the direction of writing.", field)
 		}
 	}
 	return nil

@@ -38,6 +38,7 @@ func TestCheck(t *testing.T) {
 		"subject with a line":      func(m *mail.Message) { m.Subject = "Hi\r\n\r\nbody" },
 		"subject with NEL":         func(m *mail.Message) { m.Subject = "Hi\u0085there" },
 		"subject with LS":          func(m *mail.Message) { m.Subject = "Hi\u2028there" },
+		"subject turned around":    func(m *mail.Message) { m.Subject = "Hi\u202eereht" },
 		"subject with NUL":         func(m *mail.Message) { m.Subject = "Hi\x00" },
 		"subject not UTF-8":        func(m *mail.Message) { m.Subject = "Hi \xff" },
 		"subject empty":            func(m *mail.Message) { m.Subject = " " },

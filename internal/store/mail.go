@@ -87,3 +87,10 @@ func (tx *Tx) UnsentMails(limit int) ([]string, error) {
 		return id, err
 	})
 }
+
+// FailingMails counts mails that could not be sent yet, with what the newest
+// attempt said.
+func (tx *Tx) FailingMails() (n int, reason string, err error) {
+	err = tx.one("count failing mails", `SELECT COUNT(*), COALESCE(MAX(last_error), '') FROM mails WHERE sent_at = 0 AND failed_at = 0 AND attempts > 0`, nil, &n, &reason)
+	return n, reason, err
+}

@@ -1,0 +1,196 @@
+// Package account is the feature of people: sign-up, sign-in, sessions,
+// passwords, limits, and what operators do with users.
+//
+// It must not know of environments beyond their number, nor of roads.
+package account
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// Options are the installation's choices about people.
+type Options struct {
+	OpenSignUp bool // anybody may create a full account
+	// Read runs a read before an operation's transaction.
+	Read func(ctx context.Context, f func(*store.Tx) error) error
+}
+
+// Feature implements the operations on users.
+type Feature struct {
+	o       Options
+	hasher  *hasher
+	guesses *limiter
+	// lookalike is a hash that nobody knows the password of: comparing with it
+	// makes an unknown address take as long as a known one.
+	lookalike func() (string, error)
+}
+
+// Links that this feature mails or prints.
+const (
+	linkSetup    = "setup"
+	linkPassword = "password"
+)
+
+// Bind binds the feature's operations.
+func Bind(d *dispatch.Door, o Options) *Feature {
+	f := &Feature{o: o, hasher: newHasher(), guesses: newLimiter()}
+	f.lookalike = sync.OnceValues(func() (string, error) {
+		return f.hasher.hash(context.Background(), "nobody has this password")
+	})
+	dispatch.Prepare(d, ops.UserSignUp, f.prepareSignUp)
+	dispatch.Bind(d, ops.UserSignUp, f.signUp)
+	dispatch.Bind(d, ops.UserShow, func(s *dispatch.Scope, _ *ops.UserShowInput) (ops.UserView, error) {
+		return View(s.User, s.Own), nil
+	})
+	dispatch.Prepare(d, ops.UserUpdate, f.prepareUpdate)
+	dispatch.Bind(d, ops.UserUpdate, f.update)
+	dispatch.Prepare(d, ops.SessionCreate, f.prepareSignIn)
+	dispatch.Bind(d, ops.SessionCreate, f.signIn)
+	dispatch.Bind(d, ops.SessionList, f.sessions)
+	dispatch.Bind(d, ops.SessionDelete, f.endSession)
+	dispatch.Bind(d, ops.PasswordForget, f.forget)
+	dispatch.Prepare(d, ops.PasswordReset, f.prepareReset)
+	dispatch.Bind(d, ops.PasswordReset, f.reset)
+	dispatch.Bind(d, ops.AccountLimits, f.limits)
+	dispatch.Bind(d, ops.OperatorUsers, f.users)
+	dispatch.Bind(d, ops.OperatorUpdateUser, f.updateUser)
+	return f
+}
+
+// View shows a user with their account.
+func View(u holm.User, a holm.Account) ops.UserView {
+	return ops.UserView{ID: string(u.ID), Email: u.Email, Name: u.Name, Operator: u.Operator,
+		Account: ops.AccountView{ID: string(a.ID), Type: string(a.Type)}}
+}
+
+// CheckPassword says whether a password may be set: 10 to 200 characters
+// (NIST SP 800-63B asks for length, not for kinds of characters).
+func CheckPassword(p holm.Secret) error {
+	switch n := len([]rune(p.Reveal())); {
+	case n < 10:
+		return holm.Invalid("password", "The password must have at least 10 characters.")
+	case n > 200:
+		return holm.Invalid("password", "The password must have at most 200 characters.")
+	}
+	return nil
+}
+
+// HashPassword checks a password and hashes it, for features that make users.
+func (f *Feature) HashPassword(ctx context.Context, p holm.Secret) (string, error) {
+	if err := CheckPassword(p); err != nil {
+		return "", err
+	}
+	return f.hasher.hash(ctx, p.Reveal())
+}
+
+// StartSession signs a user in within a transaction.
+func StartSession(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCreated, error) {
+	token, hash := dispatch.NewToken("holm_")
+	session, err := s.Tx.CreateSession(holm.Session{User: u.ID, Road: s.Caller.Road, Device: s.Caller.Device,
+		Address: s.Caller.Address, ExpiresAt: s.Now().Add(dispatch.SessionTTL)}, hash)
+	if err != nil {
+		return ops.SessionCreated{}, err
+	}
+	if err := s.Tx.SeenUser(u.ID); err != nil {
+		return ops.SessionCreated{}, err
+	}
+	return ops.SessionCreated{Token: token, ID: session.ID, ExpiresAt: session.ExpiresAt, User: View(u, a)}, nil
+}
+
+func (f *Feature) prepareSignUp(ctx context.Context, _ dispatch.Caller, in *ops.UserSignUpInput) (string, error) {
+	if !f.o.OpenSignUp && in.Body.SetupToken.Empty() {
+		return "", nil // refused below, not worth a hash
+	}
+	return f.HashPassword(ctx, in.Body.Password)
+}
+
+func (f *Feature) signUp(s *dispatch.Scope, in *ops.UserSignUpInput) (none ops.SessionCreated, err error) {
+	count, err := s.Tx.UserCount()
+	if err != nil {
+		return none, err
+	}
+	switch {
+	case count == 0 || !in.Body.SetupToken.Empty():
+		if _, err := s.Tx.UseLink(linkSetup, dispatch.HashToken(in.Body.SetupToken.Reveal())); err != nil || count > 0 {
+			return none, holm.Errorf(holm.CodeGone, "This set-up link does not work: it was used, or the server was started again since and printed a new one.")
+		}
+	case !f.o.OpenSignUp:
+		return none, holm.Errorf(holm.CodeForbidden, "This installation does not let people sign up by themselves; ask its operator or to be invited.")
+	}
+	email, err := holm.ParseEmail(in.Body.Email)
+	if err != nil {
+		return none, err
+	}
+	if err := holm.CheckLine("name", in.Body.Name, 100); err != nil {
+		return none, err
+	}
+	u, a, err := s.Tx.CreateUser(holm.User{Email: email, Name: in.Body.Name, Operator: count == 0}, s.Prepared.(string), holm.AccountFull)
+	if err != nil {
+		return none, err
+	}
+	s.LogIn(a.ID)
+	s.By(u)
+	return StartSession(s, u, a)
+}
+
+// CreateOperator makes the first user when there is none yet, for
+// installations that are set up unattended.
+func (f *Feature) CreateOperator(ctx context.Context, d *dispatch.Door, email string, password holm.Secret) error {
+	address, err := holm.ParseEmail(email)
+	if err != nil {
+		return err
+	}
+	hash, err := f.HashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return d.SystemChange(ctx, "set-up", func(s *dispatch.Scope) error {
+		if n, err := s.Tx.UserCount(); err != nil || n > 0 {
+			return err
+		}
+		_, a, err := s.Tx.CreateUser(holm.User{Email: address, Operator: true}, hash, holm.AccountFull)
+		if err != nil {
+			return err
+		}
+		return s.Tx.Record(store.AuditEntry{Account: a.ID, Email: "set-up", Road: holm.RoadSystem, Operation: ops.UserSignUp.Name, Target: address, Result: "0"})
+	})
+}
+
+// SetupLink makes a new one-time link for the first user; "" when there are
+// users already.
+func (f *Feature) SetupLink(ctx context.Context, d *dispatch.Door) (token string, err error) {
+	err = d.SystemChange(ctx, "set-up", func(s *dispatch.Scope) error {
+		n, err := s.Tx.UserCount()
+		if err != nil || n > 0 {
+			return err
+		}
+		var hash string
+		token, hash = dispatch.NewToken("")
+		return s.Tx.CreateLink(linkSetup, hash, "", s.Now().Add(365*24*time.Hour))
+	})
+	return token, err
+}
+
+func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.LimitsView, err error) {
+	v.Type, v.Limits = string(s.Account.Type), holm.LimitsOf(s.Account.Type)
+	v.Used.Environments, err = s.Tx.EnvironmentCount(s.Account.ID)
+	return v, err
+}
+
+// optional gives nil for no time.
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func missing(err error) bool { return errors.Is(err, store.ErrNone) }

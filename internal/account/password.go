@@ -1,0 +1,196 @@
+package account
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/ops"
+)
+
+// hasher hashes passwords with argon2id, few at a time: each takes 19 MiB and
+// some ten milliseconds, which a flood of sign-ins would multiply.
+type hasher struct{ slots chan struct{} }
+
+// OWASP's recommendation for argon2id: 19 MiB, two passes, one lane.
+var argon = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+func newHasher() *hasher { return &hasher{slots: make(chan struct{}, 2)} }
+
+func (h *hasher) enter(ctx context.Context) error {
+	select {
+	case h.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return holm.Wrap(holm.CodeUnavailable, ctx.Err(), "Too many people are signing in at this moment; try again.")
+	}
+}
+
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+	if err := h.enter(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-h.slots }()
+	return argon2id.CreateHash(password, argon)
+}
+
+func (h *hasher) matches(ctx context.Context, password, hash string) (bool, error) {
+	if len(password) > 1000 {
+		return false, nil
+	}
+	if err := h.enter(ctx); err != nil {
+		return false, err
+	}
+	defer func() { <-h.slots }()
+	return argon2id.ComparePasswordAndHash(password, hash)
+}
+
+// limiter slows down who guesses: after some failures from one address at one
+// login, or many from one address, no more tries until the window is over.
+// The right person at another address is not held up.
+type limiter struct {
+	mu   sync.Mutex
+	seen map[string]*window
+}
+
+type window struct {
+	failures int
+	ends     time.Time
+}
+
+const (
+	guessWindow    = 10 * time.Minute
+	guessesLogin   = 10
+	guessesAddress = 60
+	limiterMost    = 100_000 // entries kept; beyond it the oldest windows go
+)
+
+func newLimiter() *limiter { return &limiter{seen: map[string]*window{}} }
+
+// allowed says until when the caller has to wait, zero for not at all.
+func (l *limiter) wait(now time.Time, address, email string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key, most := range map[string]int{address + " " + email: guessesLogin, address: guessesAddress} {
+		if w := l.seen[key]; w != nil && now.Before(w.ends) && w.failures >= most {
+			return w.ends
+		}
+	}
+	return time.Time{}
+}
+
+func (l *limiter) failed(now time.Time, address, email string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range []string{address + " " + email, address} {
+		w := l.seen[key]
+		if w == nil || now.After(w.ends) {
+			l.sweep(now)
+			w = &window{ends: now.Add(guessWindow)}
+			l.seen[key] = w
+		}
+		w.failures++
+	}
+}
+
+// succeeded forgives the failures at one's own login.
+func (l *limiter) succeeded(address, email string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.seen, address+" "+email)
+}
+
+func (l *limiter) sweep(now time.Time) {
+	if len(l.seen) < limiterMost {
+		return
+	}
+	for key, w := range l.seen {
+		if now.After(w.ends) || len(l.seen) >= limiterMost {
+			delete(l.seen, key)
+		}
+	}
+}
+
+const resetTTL = 72 * time.Hour
+
+// forget mails a reset link. Its answer is the same for every address, so
+// that nobody learns who has a login.
+func (f *Feature) forget(s *dispatch.Scope, in *ops.PasswordForgetInput) (ops.None, error) {
+	email, err := holm.ParseEmail(in.Body.Email)
+	if err != nil {
+		return ops.None{}, err
+	}
+	if wait := f.guesses.wait(s.Now(), s.Caller.Address, "forget "+holm.EmailKey(email)); !wait.IsZero() {
+		return ops.None{}, slowDown(wait)
+	}
+	f.guesses.failed(s.Now(), s.Caller.Address, "forget "+holm.EmailKey(email))
+	s.About(email)
+	u, err := s.Tx.UserByEmail(email)
+	if missing(err) {
+		return ops.None{}, nil
+	}
+	if err != nil {
+		return ops.None{}, err
+	}
+	own, err := s.Tx.AccountOf(u.ID)
+	if err != nil {
+		return ops.None{}, err
+	}
+	s.LogIn(own.ID)
+	token, hash := dispatch.NewToken("")
+	if err := s.Tx.CreateLink(linkPassword, hash, u.ID, s.Now().Add(resetTTL)); err != nil {
+		return ops.None{}, err
+	}
+	s.Write(holm.Letter{Kind: holm.LetterPasswordReset, Event: "password-reset:" + hash, To: u.Email, ToName: u.Name,
+		Path: "/password/" + token, LinkUntil: s.Now().Add(resetTTL), Address: s.Caller.Address, Device: s.Caller.Device})
+	return ops.None{}, nil
+}
+
+func (f *Feature) prepareReset(ctx context.Context, _ dispatch.Caller, in *ops.PasswordResetInput) (string, error) {
+	return f.HashPassword(ctx, in.Body.Password)
+}
+
+func (f *Feature) reset(s *dispatch.Scope, in *ops.PasswordResetInput) (ops.None, error) {
+	id, err := s.Tx.UseLink(linkPassword, dispatch.HashToken(in.Token.Reveal()))
+	if missing(err) {
+		return ops.None{}, holm.Errorf(holm.CodeGone, "This link does not work any more: it was used or has ended; ask for a new one.")
+	}
+	if err != nil {
+		return ops.None{}, err
+	}
+	u, err := s.Tx.User(id)
+	if err != nil {
+		return ops.None{}, err
+	}
+	own, err := s.Tx.AccountOf(id)
+	if err != nil {
+		return ops.None{}, err
+	}
+	s.LogIn(own.ID)
+	s.By(u)
+	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "")
+}
+
+// replacePassword sets a new hash and ends every session but one: whoever
+// knew the old password is out.
+func (f *Feature) replacePassword(s *dispatch.Scope, u holm.User, hash, except string) error {
+	if err := s.Tx.SetPassword(u.ID, hash); err != nil {
+		return err
+	}
+	sessions, err := s.Tx.Sessions(u.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range sessions {
+		if other.ID != except {
+			s.SessionEnded(other.ID)
+		}
+	}
+	s.Write(holm.Letter{Kind: holm.LetterPasswordChanged, Event: "password-changed:" + string(u.ID) + ":" + s.Now().String(),
+		To: u.Email, ToName: u.Name, Path: "/account", Address: s.Caller.Address, Device: s.Caller.Device})
+	return s.Tx.EndSessions(u.ID, except)
+}

@@ -1,0 +1,262 @@
+// Package collaboration is the feature that Holm exists for: inviting people,
+// their role, what is shared with them, and the end of all that.
+//
+// It must not decide anything (the door does), and it must not know how an
+// environment runs.
+package collaboration
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// Options are what the feature needs of others.
+type Options struct {
+	Read func(ctx context.Context, f func(*store.Tx) error) error
+	// HashPassword checks and hashes the password of a new person.
+	HashPassword func(ctx context.Context, p holm.Secret) (string, error)
+	// SignIn starts the first session of a new person.
+	SignIn func(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCreated, error)
+	// View shows a user.
+	View func(u holm.User, a holm.Account) ops.UserView
+}
+
+type feature struct{ o Options }
+
+// Bind binds the feature's operations.
+func Bind(d *dispatch.Door, o Options) {
+	f := &feature{o: o}
+	dispatch.Bind(d, ops.CollaboratorList, f.list)
+	dispatch.Bind(d, ops.CollaboratorShow, f.show)
+	dispatch.Bind(d, ops.CollaboratorInvite, f.invite)
+	dispatch.Bind(d, ops.CollaboratorResend, f.resend)
+	dispatch.Bind(d, ops.CollaboratorUpdate, f.update)
+	dispatch.Bind(d, ops.CollaboratorRemove, f.remove)
+	dispatch.Bind(d, ops.CollaboratorShare, f.share)
+	dispatch.Bind(d, ops.InvitationShow, f.showInvitation)
+	dispatch.Prepare(d, ops.InvitationAccept, f.prepareAccept)
+	dispatch.Bind(d, ops.InvitationAccept, f.accept)
+	dispatch.Bind(d, ops.InvitationDecline, f.decline)
+	dispatch.Bind(d, ops.CollaborationList, f.collaborations)
+	dispatch.Bind(d, ops.CollaborationLeave, f.leave)
+	dispatch.Bind(d, ops.EnvironmentSharing, f.sharing)
+	dispatch.Bind(d, ops.EnvironmentShare, f.shareEnvironment)
+	dispatch.Bind(d, ops.AccessWhy, f.why)
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func missing(err error) bool { return errors.Is(err, store.ErrNone) }
+
+func view(c holm.Collaborator) ops.CollaboratorView {
+	return ops.CollaboratorView{ID: string(c.ID), Email: c.Email, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
+		Until: optional(c.Until), LinkUntil: optional(c.LinkUntil), Shared: c.Shared, CreatedAt: c.CreatedAt,
+		AcceptedAt: optional(c.AcceptedAt), LastSeenAt: optional(c.LastSeenAt)}
+}
+
+// full shows a collaborator with everything shared, read anew.
+func full(s *dispatch.Scope, id holm.CollaboratorID) (ops.CollaboratorView, error) {
+	c, err := s.Tx.Collaborator(s.Account.ID, string(id))
+	if err != nil {
+		return ops.CollaboratorView{}, err
+	}
+	v := view(c)
+	grants, err := s.Tx.GrantsOf(c.ID)
+	v.Environments = sharedViews(grants)
+	return v, err
+}
+
+func sharedViews(grants []store.Shared) []ops.SharedView {
+	list := []ops.SharedView{}
+	for _, g := range grants {
+		var v ops.SharedView
+		v.Environment.ID, v.Environment.Name, v.Environment.Alias = string(g.Grant.Environment), g.Name, g.Alias
+		v.Level, v.Until = string(g.Grant.Level), optional(g.Grant.Until)
+		list = append(list, v)
+	}
+	return list
+}
+
+func (f *feature) list(s *dispatch.Scope, in *ops.CollaboratorListInput) (page ops.Page[ops.CollaboratorView], err error) {
+	list, err := s.Tx.Collaborators(s.Account.ID, in.Status, in.Cursor, in.Size()+1)
+	page.Items = []ops.CollaboratorView{}
+	for i, c := range list {
+		if i == in.Size() {
+			next := holm.EmailKey(list[i-1].Email)
+			page.Next = &next
+			break
+		}
+		page.Items = append(page.Items, view(c))
+	}
+	return page, err
+}
+
+func (f *feature) show(s *dispatch.Scope, in *ops.CollaboratorShowInput) (ops.CollaboratorView, error) {
+	c, err := s.Tx.Collaborator(s.Account.ID, in.Collaborator)
+	if err != nil {
+		return ops.CollaboratorView{}, err
+	}
+	return full(s, c.ID)
+}
+
+// letter makes a mail about a collaboration, from who acts to somebody.
+func letter(s *dispatch.Scope, kind holm.LetterKind, to, name string) holm.Letter {
+	return holm.Letter{Kind: kind, To: to, ToName: name, Event: string(kind) + ":" + to + ":" + string(s.Account.ID) + ":" + s.Now().Format(time.RFC3339Nano),
+		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName, Path: "/"}
+}
+
+func (f *feature) update(s *dispatch.Scope, in *ops.CollaboratorUpdateInput) (none ops.CollaboratorView, err error) {
+	c, err := s.Tx.Collaborator(s.Account.ID, in.Collaborator)
+	if err != nil {
+		return none, err
+	}
+	s.About(c.Email)
+	if in.Body.Role == "" && in.Body.Status == "" {
+		return none, holm.Invalid("role", "Give a role or a status to change.")
+	}
+	if role := holm.Role(in.Body.Role); role != "" {
+		if err := f.setRole(s, c, role); err != nil {
+			return none, err
+		}
+	}
+	if status := holm.Status(in.Body.Status); status != "" {
+		if err := f.setStatus(s, c, status); err != nil {
+			return none, err
+		}
+	}
+	s.AccessChanged(c.User)
+	s.CollaboratorsChanged(s.Account.ID)
+	return full(s, c.ID)
+}
+
+func (f *feature) setRole(s *dispatch.Scope, c holm.Collaborator, role holm.Role) error {
+	switch {
+	case !role.Valid():
+		return holm.Invalid("role", "The role is viewer or admin.")
+	case !c.Status.Open():
+		return holm.Errorf(holm.CodeConflict, "%s is not a collaborator any more (%s); invite again.", c.Email, c.Status)
+	case c.Role == role:
+		return nil
+	}
+	if c.Status != holm.StatusPending {
+		l := letter(s, holm.LetterRoleChanged, c.Email, c.Name)
+		l.Role, l.WasRole = role, c.Role
+		s.Write(l)
+	}
+	s.Note("was_role", c.Role)
+	return s.Tx.SetRole(c.ID, role)
+}
+
+func (f *feature) setStatus(s *dispatch.Scope, c holm.Collaborator, status holm.Status) error {
+	if status != holm.StatusActive && status != holm.StatusSuspended {
+		return holm.Invalid("status", "The status can be set to suspended or active; to end a collaboration, remove the collaborator.")
+	}
+	if c.Status == status {
+		return nil
+	}
+	if c.Status != holm.StatusActive && c.Status != holm.StatusSuspended {
+		return holm.Errorf(holm.CodeConflict, "%s is %s; only active collaborators can be suspended and only suspended ones reactivated.", c.Email, c.Status)
+	}
+	kind := holm.LetterSuspended
+	if status == holm.StatusActive {
+		kind = holm.LetterReactivated
+	}
+	s.Write(letter(s, kind, c.Email, c.Name))
+	return s.Tx.SetStatus(c.ID, status)
+}
+
+func (f *feature) remove(s *dispatch.Scope, in *ops.CollaboratorRemoveInput) (ops.None, error) {
+	c, err := s.Tx.Collaborator(s.Account.ID, in.Collaborator)
+	if err != nil {
+		return ops.None{}, err
+	}
+	s.About(c.Email)
+	if !c.Status.Open() {
+		return ops.None{}, holm.Errorf(holm.CodeConflict, "%s is not a collaborator any more (%s).", c.Email, c.Status)
+	}
+	s.Note("was_status", c.Status)
+	if c.Status != holm.StatusPending {
+		s.Write(letter(s, holm.LetterRemoved, c.Email, c.Name))
+	}
+	s.AccessChanged(c.User)
+	s.CollaboratorsChanged(s.Account.ID)
+	return ops.None{}, s.Tx.SetStatus(c.ID, holm.StatusRemoved)
+}
+
+func (f *feature) collaborations(s *dispatch.Scope, _ *ops.CollaborationListInput) (page ops.Page[ops.CollaborationView], err error) {
+	page.Items = []ops.CollaborationView{}
+	list, err := s.Tx.Memberships(s.User.ID)
+	for _, m := range list {
+		c := m.Collaborator
+		create := c.Role == holm.RoleAdmin && c.Status == holm.StatusActive && m.Account.SuspendedAt.IsZero() && (c.Until.IsZero() || s.Now().Before(c.Until))
+		page.Items = append(page.Items, ops.CollaborationView{Account: ops.Person{ID: string(m.Account.ID), Email: m.Account.OwnerEmail}, Name: m.Account.OwnerName,
+			Role: string(c.Role), Status: string(c.Status), Until: optional(c.Until), Shared: c.Shared, Create: create})
+	}
+	return page, err
+}
+
+func (f *feature) leave(s *dispatch.Scope, in *ops.CollaborationLeaveInput) (ops.None, error) {
+	a, err := s.Tx.Account(in.Account)
+	if missing(err) {
+		return ops.None{}, holm.ErrNotFound()
+	}
+	if err != nil {
+		return ops.None{}, err
+	}
+	c, err := s.Tx.CollaboratorOf(a.ID, s.User.ID)
+	if missing(err) || (err == nil && c.Status != holm.StatusActive && c.Status != holm.StatusSuspended) {
+		return ops.None{}, holm.ErrNotFound()
+	}
+	if err != nil {
+		return ops.None{}, err
+	}
+	s.Account = a
+	s.LogIn(a.ID)
+	s.About(a.OwnerEmail)
+	l := letter(s, holm.LetterLeft, a.OwnerEmail, a.OwnerName)
+	l.Path = "/collaborators"
+	s.Write(l)
+	s.AccessChanged(s.User.ID)
+	s.CollaboratorsChanged(a.ID)
+	return ops.None{}, s.Tx.SetStatus(c.ID, holm.StatusLeft)
+}
+
+// why explains a decision: to the caller about themselves, to the owner about
+// anybody.
+func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWhyView, err error) {
+	op := ops.Lookup(in.Operation)
+	if op == nil {
+		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
+	}
+	decision, person := s.Why(op.Permission), s.Caller.Email
+	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
+		if !s.Facts.Owner {
+			return v, &holm.Error{Code: holm.CodeForbidden, Detail: "Only the owner of an environment may ask about others.",
+				Permission: "environment.share", Reason: "Only the owner of the environment may do this."}
+		}
+		person = in.Person
+		if decision, err = s.Explain(in.Person, op.Permission); err != nil {
+			return v, err
+		}
+	}
+	return ops.AccessWhyView{Person: person, Operation: op.Name, Permission: string(op.Permission), Allowed: decision.Allowed,
+		Rule: decision.Rule, Reason: decision.Reason, GrantableBy: decision.GrantableBy}, nil
+}

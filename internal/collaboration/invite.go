@@ -1,0 +1,278 @@
+package collaboration
+
+import (
+	"context"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (none ops.CollaboratorView, err error) {
+	email, err := holm.ParseEmail(in.Body.Email)
+	if err != nil {
+		return none, err
+	}
+	s.About(email)
+	role := holm.Role(in.Body.Role)
+	if role == "" {
+		role = holm.RoleViewer
+	}
+	if !role.Valid() {
+		return none, holm.Invalid("role", "The role is viewer or admin.")
+	}
+	until := deref(in.Body.Until)
+	if !until.IsZero() && !until.After(s.Now()) {
+		return none, holm.Invalid("until", "The end of the collaboration must be in the future.")
+	}
+	if holm.EmailKey(email) == holm.EmailKey(s.Account.OwnerEmail) {
+		return none, holm.Errorf(holm.CodeConflict, "This is the owner's own address; owners have every right already.")
+	}
+	c, err := f.invitable(s, email)
+	if err != nil {
+		return none, err
+	}
+	c.Account, c.Email, c.Role, c.Until, c.InvitedBy, c.LinkUntil = s.Account.ID, email, role, until, s.User.ID, s.Now().Add(holm.InvitationTTL)
+	token, hash := dispatch.NewToken("")
+	if c, err = s.Tx.PutInvitation(c, hash); err != nil {
+		return none, err
+	}
+	saved, err := f.save(s, c, in.Body.Environments)
+	if err != nil {
+		return none, err
+	}
+	s.Write(invitation(s, c, token, hash, saved))
+	s.CollaboratorsChanged(s.Account.ID)
+	return full(s, c.ID)
+}
+
+// invitable finds an earlier row of the address that can be used again. An
+// address is invited once: a second invitation replaces the first, whose link
+// is dead from then on.
+func (f *feature) invitable(s *dispatch.Scope, email string) (holm.Collaborator, error) {
+	c, err := s.Tx.Collaborator(s.Account.ID, email)
+	if err != nil {
+		if holm.CodeOf(err) == holm.CodeNotFound {
+			return holm.Collaborator{}, nil
+		}
+		return c, err
+	}
+	if c.Status == holm.StatusActive || c.Status == holm.StatusSuspended {
+		return c, holm.Errorf(holm.CodeConflict, "%s is a collaborator already (%s); change role and access on the Collaborators page.", c.Email, c.Status)
+	}
+	return c, nil
+}
+
+func invitation(s *dispatch.Scope, c holm.Collaborator, token, hash string, shared []holm.LetterShare) holm.Letter {
+	l := letter(s, holm.LetterInvitation, c.Email, "")
+	l.Event = "invitation:" + hash
+	l.Role, l.Until, l.LinkUntil, l.Shared = c.Role, c.Until, c.LinkUntil, shared
+	l.Path = "/invitations/" + token
+	return l
+}
+
+func (f *feature) resend(s *dispatch.Scope, in *ops.CollaboratorResendInput) (none ops.CollaboratorView, err error) {
+	c, err := s.Tx.Collaborator(s.Account.ID, in.Collaborator)
+	if err != nil {
+		return none, err
+	}
+	s.About(c.Email)
+	if c.Status != holm.StatusPending {
+		return none, holm.Errorf(holm.CodeConflict, "%s has no open invitation (%s); invite again.", c.Email, c.Status)
+	}
+	token, hash := dispatch.NewToken("")
+	c.LinkUntil = s.Now().Add(holm.InvitationTTL)
+	if err := s.Tx.SetLink(c.ID, hash, c.LinkUntil); err != nil {
+		return none, err
+	}
+	grants, err := s.Tx.GrantsOf(c.ID)
+	if err != nil {
+		return none, err
+	}
+	s.Write(invitation(s, c, token, hash, letterShares(grants)))
+	s.CollaboratorsChanged(s.Account.ID)
+	return full(s, c.ID)
+}
+
+func letterShares(grants []store.Shared) (list []holm.LetterShare) {
+	for _, g := range grants {
+		list = append(list, holm.LetterShare{Environment: g.Name, Alias: g.Alias, Level: g.Grant.Level, Until: g.Grant.Until})
+	}
+	return list
+}
+
+// open finds the invitation of a link. Whatever is wrong with the link, the
+// answer gives nothing away but what the person can do.
+func open(tx *store.Tx, token holm.Secret) (holm.Collaborator, error) {
+	c, err := tx.CollaboratorByLink(dispatch.HashToken(token.Reveal()))
+	if missing(err) {
+		return c, holm.Errorf(holm.CodeGone, "This invitation does not work any more: it was answered, replaced by a newer one or withdrawn. Use the newest mail, or ask to be invited again.")
+	}
+	if err == nil && !tx.Now().Before(c.LinkUntil) {
+		err = holm.Errorf(holm.CodeGone, "This invitation ended on %s; ask to be invited again.", c.LinkUntil.UTC().Format("2 January 2006 15:04 UTC"))
+	}
+	return c, err
+}
+
+func (f *feature) showInvitation(s *dispatch.Scope, in *ops.InvitationShowInput) (v ops.InvitationView, err error) {
+	c, err := open(s.Tx, in.Token)
+	if err != nil {
+		return v, err
+	}
+	a, err := s.Tx.Account(string(c.Account))
+	if err != nil {
+		return v, err
+	}
+	inviter, err := s.Tx.User(c.InvitedBy)
+	if err != nil {
+		return v, err
+	}
+	_, err = s.Tx.UserByEmail(c.Email)
+	if err != nil && !missing(err) {
+		return v, err
+	}
+	v = ops.InvitationView{Email: c.Email, Account: ops.Person{ID: string(a.ID), Email: a.OwnerEmail}, AccountName: a.OwnerName,
+		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: optional(c.Until), LinkUntil: c.LinkUntil, Known: err == nil}
+	grants, err := s.Tx.GrantsOf(c.ID)
+	v.Environments = sharedViews(grants)
+	return v, err
+}
+
+// prepareAccept hashes the password of a new person, after looking whether
+// the link is worth it.
+func (f *feature) prepareAccept(ctx context.Context, c dispatch.Caller, in *ops.InvitationAcceptInput) (hash string, err error) {
+	if c.SignedIn() {
+		return "", nil
+	}
+	fresh := false
+	err = f.o.Read(ctx, func(tx *store.Tx) error {
+		invited, err := open(tx, in.Token)
+		if err != nil {
+			return err
+		}
+		_, err = tx.UserByEmail(invited.Email)
+		fresh = missing(err)
+		if fresh {
+			return nil
+		}
+		return err
+	})
+	if err != nil || !fresh {
+		return "", err
+	}
+	return f.o.HashPassword(ctx, in.Body.Password)
+}
+
+func (f *feature) accept(s *dispatch.Scope, in *ops.InvitationAcceptInput) (out ops.InvitationAccepted, err error) {
+	c, err := open(s.Tx, in.Token)
+	if err != nil {
+		return out, err
+	}
+	if s.Account, err = s.Tx.Account(string(c.Account)); err != nil {
+		return out, err
+	}
+	if err := s.Tx.LockAccount(s.Account.ID); err != nil {
+		return out, err
+	}
+	s.LogIn(s.Account.ID)
+	s.About(c.Email)
+	user, own, err := f.invited(s, c, in)
+	if err != nil {
+		return out, err
+	}
+	if won, err := s.Tx.AcceptInvitation(c.ID, user.ID); err != nil || !won {
+		if err == nil {
+			err = holm.Errorf(holm.CodeGone, "This invitation was answered a moment ago.")
+		}
+		return out, err
+	}
+	s.By(user)
+	if err := f.tellAccepted(s, c, user); err != nil {
+		return out, err
+	}
+	out = ops.InvitationAccepted{Account: ops.Person{ID: string(s.Account.ID), Email: s.Account.OwnerEmail}, Role: string(c.Role), User: f.o.View(user, own)}
+	if !s.Caller.SignedIn() {
+		session, err := f.o.SignIn(s, user, own)
+		if err != nil {
+			return out, err
+		}
+		out.Session = &session
+	}
+	return out, nil
+}
+
+// invited gives who accepts: the person who is signed in with the invited
+// address, or a new person. A link never makes anybody somebody else.
+func (f *feature) invited(s *dispatch.Scope, c holm.Collaborator, in *ops.InvitationAcceptInput) (u holm.User, a holm.Account, err error) {
+	if s.Caller.SignedIn() {
+		if holm.EmailKey(s.User.Email) != holm.EmailKey(c.Email) {
+			return u, a, holm.Errorf(holm.CodeConflict, "This invitation is for %s and you are signed in as %s; sign out, then open the link again.", c.Email, s.User.Email)
+		}
+		return s.User, s.Own, nil
+	}
+	_, err = s.Tx.UserByEmail(c.Email)
+	if err == nil {
+		return u, a, holm.Errorf(holm.CodeUnauthorized, "%s has a login; sign in with it, then open the link again.", c.Email)
+	}
+	if !missing(err) {
+		return u, a, err
+	}
+	hash, _ := s.Prepared.(string)
+	if hash == "" {
+		return u, a, holm.Invalid("password", "Choose a password.")
+	}
+	if err := holm.CheckLine("name", in.Body.Name, 100); err != nil {
+		return u, a, err
+	}
+	return s.Tx.CreateUser(holm.User{Email: c.Email, Name: in.Body.Name}, hash, holm.AccountCollaborator)
+}
+
+// tellAccepted mails the owner, and the person about each environment: what
+// was shared before begins now.
+func (f *feature) tellAccepted(s *dispatch.Scope, c holm.Collaborator, user holm.User) error {
+	l := letter(s, holm.LetterInvitationAccepted, s.Account.OwnerEmail, s.Account.OwnerName)
+	l.Actor, l.ActorName, l.Role, l.Path = user.Email, user.Name, c.Role, "/collaborators/"+string(c.ID)
+	s.Write(l)
+	grants, err := s.Tx.GrantsOf(c.ID)
+	for _, g := range grants {
+		s.Write(sharedLetter(s, holm.LetterShared, c, user.Name, g.Name, g.Alias, g.Grant, holm.LevelNone))
+	}
+	s.AccessChanged(user.ID)
+	s.CollaboratorsChanged(s.Account.ID)
+	return err
+}
+
+func (f *feature) decline(s *dispatch.Scope, in *ops.InvitationDeclineInput) (ops.None, error) {
+	c, err := open(s.Tx, in.Token)
+	if err != nil {
+		return ops.None{}, err
+	}
+	if s.Account, err = s.Tx.Account(string(c.Account)); err != nil {
+		return ops.None{}, err
+	}
+	s.LogIn(s.Account.ID)
+	s.About(c.Email)
+	s.By(holm.User{Email: c.Email})
+	l := letter(s, holm.LetterInvitationDeclined, s.Account.OwnerEmail, s.Account.OwnerName)
+	l.Actor, l.ActorName, l.Path = c.Email, "", "/collaborators"
+	s.Write(l)
+	s.CollaboratorsChanged(s.Account.ID)
+	return ops.None{}, s.Tx.SetStatus(c.ID, holm.StatusDeclined)
+}
+
+// Expire ends invitations whose link has ended; run from time to time.
+func Expire(ctx context.Context, d *dispatch.Door) error {
+	return d.SystemChange(ctx, "invitations", func(s *dispatch.Scope) error {
+		list, err := s.Tx.ExpireInvitations(500)
+		for _, c := range list {
+			if err == nil {
+				s.CollaboratorsChanged(c.Account)
+				err = s.Tx.Record(store.AuditEntry{Account: c.Account, Email: s.Caller.Email, Road: holm.RoadSystem, Operation: "collaborator.expire",
+					Target: c.Email, Result: "0", Detail: map[string]any{"link_until": c.LinkUntil.Format(time.RFC3339)}})
+			}
+		}
+		return err
+	})
+}

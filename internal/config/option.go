@@ -1,0 +1,187 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/mail/smtp"
+)
+
+// off turns a listener off.
+const off = "off"
+
+// option is one decision: how it is called everywhere, what holds when nobody
+// decides, and how its text becomes part of a Config. A setter's error is one
+// sentence for people, and never repeats a secret.
+type option struct {
+	name, standard, help string
+	set                  func(c *Config, text string) error
+}
+
+var options = []option{
+	{"data", "./data", "folder for everything that must be kept", func(c *Config, s string) error {
+		if s == "" {
+			return fault("Name the folder for data.")
+		}
+		return absolute(&c.Data, s)
+	}},
+	{"http", "127.0.0.1:8080", "address of dashboard, REST and environments, or off", func(c *Config, s string) error {
+		return listener(&c.HTTP, s)
+	}},
+	{"https", off, "the same with TLS, or off", func(c *Config, s string) error {
+		return listener(&c.HTTPS, s)
+	}},
+	{"ssh", "127.0.0.1:3022", "address of the SSH gateway, or off", func(c *Config, s string) error {
+		return listener(&c.SSH, s)
+	}},
+	{"ftp", off, "address of the FTP gateway, or off", func(c *Config, s string) error {
+		return listener(&c.FTP, s)
+	}},
+	{"base-domain", "holm.localhost", "environments answer at <name>.<base domain>", setBaseDomain},
+	{"public-url", "", "URL of the dashboard in mails (default: from base-domain and the addresses)", setPublicURL},
+	{"engine", string(Local), "what runs nodes: local, kubernetes or simulated", setEngine},
+	{"database", "sqlite", "sqlite, or postgres://user:password@host/name", setDatabase},
+	{"smtp", "outbox", "mail server, smtp://user:password@host:port or smtps://…, or outbox to keep mails unsent", setSMTP},
+	{"mail-from", "", "address that mails come from (default: holm@<base domain>)", func(c *Config, s string) error {
+		return optionalEmail(&c.MailFrom, s)
+	}},
+	{"mail-dir", "", "folder that gets every sent mail as a file too", func(c *Config, s string) error {
+		if s == "" {
+			return nil
+		}
+		return absolute(&c.MailDir, s)
+	}},
+	{"operator-email", "", "address of the first user, to create one unattended", func(c *Config, s string) error {
+		return optionalEmail(&c.OperatorEmail, s)
+	}},
+	{"operator-password", "", "password of the first user; rather in HOLM_OPERATOR_PASSWORD, flags can be seen by others", func(c *Config, s string) error {
+		c.OperatorPassword = holm.NewSecret(s)
+		return nil
+	}},
+	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
+}
+
+func fault(format string, args ...any) error { return holm.Errorf(holm.CodeInvalid, format, args...) }
+
+// absolute makes a path independent of the folder that Holm runs in.
+func absolute(into *string, path string) error {
+	if strings.ContainsAny(path, "\x00\n\r") {
+		return fault("A folder's name cannot contain a line break.")
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return fault("The folder %s cannot be found from here.", path)
+	}
+	*into = full
+	return nil
+}
+
+// listener checks host:port; a host is an IP address, localhost or nothing.
+func listener(into *string, text string) error {
+	if text == off {
+		*into = ""
+		return nil
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return fault("%q is not an address to listen on; write host:port, like 127.0.0.1:8080, or off.", text)
+	}
+	if number, err := strconv.Atoi(port); err != nil || number < 0 || number > 65535 || strings.ContainsAny(port, "+-") {
+		return fault("%q is not a port; it is a number up to 65535.", port)
+	}
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
+		return fault("%q is not an IP address of this machine to listen on.", host)
+	}
+	*into = text
+	return nil
+}
+
+func setBaseDomain(c *Config, text string) error {
+	domain := strings.ToLower(strings.TrimSuffix(text, "."))
+	if len(domain) > 190 { // leaves room for a name of 63 in front
+		return fault("The domain is longer than 190 characters.")
+	}
+	for label := range strings.SplitSeq(domain, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return fault("%q is not a domain; write one like apps.example.com.", text)
+		}
+	}
+	if _, err := netip.ParseAddr(domain); err == nil {
+		return fault("%s is an IP address; environments need a domain, of which they get names.", text)
+	}
+	c.BaseDomain = domain
+	return nil
+}
+
+func setPublicURL(c *Config, text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
+		u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
+		return fault("This is not the URL of a dashboard; write one like https://holm.example.com, without a path.")
+	}
+	c.PublicURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+func setEngine(c *Config, text string) error {
+	c.Engine = Engine(text)
+	switch c.Engine {
+	case Local, Kubernetes, Simulated:
+		return nil
+	}
+	return fault("There is no engine %q; there are local, kubernetes and simulated.", text)
+}
+
+func setDatabase(c *Config, text string) error {
+	if text != "sqlite" && text != "sqlite:memory" {
+		// What is wrong with it is not told: it may contain a password.
+		u, err := url.Parse(text)
+		if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			return fault("This is not a database that Holm knows; write sqlite or postgres://user:password@host/name.")
+		}
+		if strings.Trim(u.Path, "/") == "" {
+			return fault("The URL of the PostgreSQL database does not say which database; write postgres://user:password@host/name.")
+		}
+	}
+	c.Database = holm.NewSecret(text)
+	return nil
+}
+
+func setSMTP(c *Config, text string) error {
+	if text == "outbox" {
+		c.SMTP = nil
+		return nil
+	}
+	server, err := smtp.Parse(text)
+	if err != nil {
+		return err
+	}
+	c.SMTP = &server
+	return nil
+}
+
+func setSignUp(c *Config, text string) error {
+	if text != "open" && text != "closed" {
+		return fault("%q is neither open nor closed.", text)
+	}
+	c.SignUpOpen = text == "open"
+	return nil
+}
+
+func optionalEmail(into *string, text string) error {
+	if text == "" {
+		return nil
+	}
+	email, err := holm.ParseEmail(text)
+	*into = email
+	return err
+}

@@ -1,0 +1,142 @@
+// Package environment is the feature of environments, their layers and nodes:
+// it writes what is wanted. Making the world so is the reconciler's work.
+//
+// It must not know how nodes run, nor decide who may do what.
+package environment
+
+import (
+	"strings"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// Options are what the feature needs of the installation.
+type Options struct {
+	// Stacks lists the kinds of nodes and where each can run.
+	Stacks func() []ops.StackView
+	// URL gives the address at which an environment of a name answers.
+	URL func(name string) string
+	// Subnets is how many networks the engine has.
+	Subnets int
+}
+
+type feature struct{ o Options }
+
+// Bind binds the feature's operations.
+func Bind(d *dispatch.Door, o Options) {
+	f := &feature{o: o}
+	dispatch.Bind(d, ops.EnvironmentList, f.list)
+	dispatch.Bind(d, ops.EnvironmentCreate, f.create)
+	dispatch.Bind(d, ops.EnvironmentShow, func(s *dispatch.Scope, _ *ops.EnvironmentShowInput) (ops.EnvironmentView, error) {
+		return f.show(s)
+	})
+	dispatch.Bind(d, ops.EnvironmentUpdate, f.update)
+	dispatch.Bind(d, ops.EnvironmentStart, f.start)
+	dispatch.Bind(d, ops.EnvironmentStop, f.stop)
+	dispatch.Bind(d, ops.EnvironmentDelete, f.delete)
+	dispatch.Bind(d, ops.EnvironmentEvents, func(s *dispatch.Scope, _ *ops.EnvironmentEventsInput) (ops.Event, error) {
+		v, err := f.show(s)
+		return ops.Event{Type: "state", Time: s.Now(), Environment: &v}, err
+	})
+	dispatch.Bind(d, ops.LayerScale, f.scale)
+	dispatch.Bind(d, ops.LayerLimit, f.limit)
+	dispatch.Bind(d, ops.LayerRestart, f.restartLayer)
+	dispatch.Bind(d, ops.NodeRestart, f.restartNode)
+	dispatch.Bind(d, ops.StackList, func(*dispatch.Scope, *ops.StackListInput) (ops.Page[ops.StackView], error) {
+		return ops.Page[ops.StackView]{Items: o.Stacks()}, nil
+	})
+}
+
+// show reads the target anew and shows it as the caller may see it.
+func (f *feature) show(s *dispatch.Scope) (ops.EnvironmentView, error) {
+	r, err := s.Tx.ToEnvironment(s.User.ID, string(s.Environment.ID))
+	if err != nil {
+		return ops.EnvironmentView{}, err
+	}
+	if r.Environment.Layers, err = s.Tx.Layers(r.Environment.ID); err != nil {
+		return ops.EnvironmentView{}, err
+	}
+	return f.view(s, r), nil
+}
+
+func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView {
+	e := r.Environment
+	v := ops.EnvironmentView{ID: string(e.ID), Name: e.Name, Alias: e.Alias, State: string(e.State), Reason: e.Reason, URL: f.o.URL(e.Name),
+		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Level: string(r.Level), Layers: []ops.LayerView{}, CreatedAt: e.CreatedAt}
+	if e.Owner == s.User.ID {
+		v.Level = "owner"
+	} else if !r.LevelEnd.IsZero() {
+		v.LevelUntil = &r.LevelEnd
+	}
+	for _, p := range s.Permissions(r) {
+		v.Permissions = append(v.Permissions, string(p))
+	}
+	for _, l := range inOrder(e.Layers) {
+		lv := ops.LayerView{ID: string(l.ID), Role: string(l.Role), Stack: l.Stack, Version: l.Version, Cloudlets: l.Cloudlets, Nodes: []ops.NodeView{}}
+		for _, n := range l.Nodes {
+			lv.Nodes = append(lv.Nodes, ops.NodeView{ID: int64(n.ID), State: string(n.State), Reason: n.Reason, Address: n.Address})
+		}
+		v.Layers = append(v.Layers, lv)
+	}
+	return v
+}
+
+// inOrder sorts layers the way requests meet them.
+func inOrder(layers []holm.Layer) []holm.Layer {
+	sorted := make([]holm.Layer, 0, len(layers))
+	for _, role := range holm.LayerRoles {
+		for _, l := range layers {
+			if l.Role == role {
+				sorted = append(sorted, l)
+			}
+		}
+	}
+	return sorted
+}
+
+func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page ops.Page[ops.EnvironmentView], err error) {
+	page.Items = []ops.EnvironmentView{}
+	q := store.EnvironmentQuery{State: in.State, Name: in.Name, Limit: in.Size() + 1}
+	q.AfterSection, q.AfterName, _ = strings.Cut(in.Cursor, " ")
+	switch {
+	case in.Owner == "me":
+		q.Account = s.Own.ID
+	case in.Owner != "":
+		a, err := s.Tx.Account(in.Owner)
+		if err == store.ErrNone {
+			return page, nil
+		}
+		if err != nil {
+			return page, err
+		}
+		q.Account = a.ID
+	}
+	list, err := s.Tx.Environments(s.Filter(), q)
+	for i, v := range list {
+		if i == in.Size() {
+			next := list[i-1].Section + " " + list[i-1].Environment.Name
+			page.Next = &next
+			break
+		}
+		page.Items = append(page.Items, f.view(s, v.Relation))
+	}
+	return page, err
+}
+
+func (f *feature) update(s *dispatch.Scope, in *ops.EnvironmentUpdateInput) (none ops.EnvironmentView, err error) {
+	if in.Body.Alias == nil {
+		return none, holm.Invalid("alias", "Give an alias.")
+	}
+	if err := holm.CheckLine("alias", *in.Body.Alias, 100); err != nil {
+		return none, err
+	}
+	s.Note("was_alias", s.Environment.Alias)
+	if err := s.Tx.SetAlias(s.Environment.ID, strings.TrimSpace(*in.Body.Alias)); err != nil {
+		return none, err
+	}
+	s.Changed(s.Environment)
+	return f.show(s)
+}

@@ -1,0 +1,129 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/engine"
+)
+
+// pids bounds the processes and threads of a node: room for a busy
+// application server, none for a fork bomb.
+const pids = 512
+
+// wanted makes what the engine is asked for.
+func wanted(e holm.Environment) engine.Environment {
+	w := engine.Environment{ID: e.ID, Name: e.Name, Subnet: e.Subnet}
+	var apps []engine.Upstream
+	for _, l := range e.Layers {
+		if l.Role == holm.LayerApp {
+			for _, n := range l.Nodes {
+				apps = append(apps, engine.Upstream{Node: n.ID})
+			}
+		}
+	}
+	for _, l := range e.Layers {
+		for _, n := range l.Nodes {
+			node := engine.Node{ID: n.ID, Layer: l.ID, Role: l.Role, Stack: l.Stack, Version: l.Version, Hostname: fmt.Sprintf("node%d", n.ID),
+				Slot: n.Slot, Running: e.Wanted == holm.StateRunning, Restarts: n.Restarts,
+				Limits: engine.Limits{MemoryBytes: holm.CloudletMemoryBytes(l.Cloudlets), Cores: holm.CloudletCores(l.Cloudlets), Pids: pids}}
+			if l.Role == holm.LayerBalancer {
+				node.Upstreams = apps
+			}
+			w.Nodes = append(w.Nodes, node)
+		}
+	}
+	return w
+}
+
+// verdict is what an environment is said to be doing, from what its nodes
+// are seen doing.
+type verdict struct {
+	state  holm.State
+	reason string
+	done   bool // what is wanted is reached
+}
+
+// judge compares what is seen with what is wanted.
+func judge(e holm.Environment, nodes []holm.Node, failed error) verdict {
+	if failed != nil {
+		return verdict{state: holm.StateBroken, reason: holm.AsError(failed).Detail}
+	}
+	waiting := 0
+	for _, n := range nodes {
+		switch {
+		case n.State == holm.StateBroken:
+			return verdict{state: holm.StateBroken, reason: fmt.Sprintf("Node %d: %s", n.ID, n.Reason), done: true}
+		case n.State != e.Wanted:
+			waiting++
+		}
+	}
+	if waiting == 0 {
+		return verdict{state: e.Wanted, done: true}
+	}
+	// On the way there: what it was said to be doing, if that fits.
+	switch e.State {
+	case holm.StateRunning, holm.StateStopped, holm.StateBroken:
+		if e.Wanted == holm.StateRunning {
+			return verdict{state: holm.StateStarting}
+		}
+		return verdict{state: holm.StateStopping}
+	}
+	return verdict{state: e.State}
+}
+
+// write puts what is seen into the store and tells who follows, when it is
+// news.
+func (r *Reconciler) write(ctx context.Context, e holm.Environment, seen []engine.Observed, failed error) error {
+	nodes := merge(e, seen)
+	v := judge(e, nodes, failed)
+	return r.o.Door.SystemChange(ctx, "reconciler", func(s *dispatch.Scope) error {
+		done := int64(0)
+		if v.done {
+			done = e.Generation
+		}
+		current, err := s.Tx.Observe(e.ID, e.Generation, done, v.state, v.reason)
+		if err != nil || !current {
+			return err // asked for something else meanwhile; that work sees anew
+		}
+		news := v.state != e.State || v.reason != e.Reason
+		for _, n := range nodes {
+			changed, err := s.Tx.ObserveNode(e.ID, n)
+			if err != nil {
+				return err
+			}
+			news = news || changed
+		}
+		if news {
+			s.Changed(e)
+		}
+		if v.state == holm.StateBroken && e.State != holm.StateBroken {
+			return s.Record(e, "environment.fail", e.Name, string(holm.CodeUnavailable), map[string]any{"error": v.reason})
+		}
+		return nil
+	})
+}
+
+// merge puts what is seen of each node beside what is stored. A node that
+// nothing is seen of keeps its state.
+func merge(e holm.Environment, seen []engine.Observed) []holm.Node {
+	byID := map[holm.NodeID]engine.Observed{}
+	for _, o := range seen {
+		byID[o.Node] = o
+	}
+	var nodes []holm.Node
+	for _, l := range e.Layers {
+		for _, n := range l.Nodes {
+			if o, ok := byID[n.ID]; ok {
+				n.State, n.Reason, n.Address, n.Port = o.State, o.Reason, o.Address, o.Port
+				if o.State == holm.StateRunning && o.Restarts < n.Restarts {
+					n.State = holm.StateRestarting
+				}
+			}
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}

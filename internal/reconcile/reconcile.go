@@ -1,0 +1,178 @@
+// Package reconcile makes the world match what is wanted: it reads what an
+// environment should be, asks the engine for it, and writes down what it
+// sees, as a named caller of the door.
+//
+// It must not know who wanted something, nor how the engine does its work.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/engine"
+	"github.com/holmhq/holm/internal/store"
+)
+
+// Options are what a reconciler works with.
+type Options struct {
+	Door   *dispatch.Door
+	Engine engine.Engine
+	Log    *slog.Logger
+	// Parallel is how many environments are worked on at once.
+	Parallel int
+	// Patience is how long one piece of work at the engine may take before it
+	// counts as failed.
+	Patience time.Duration
+}
+
+// Reconciler works on environments, each by one worker at a time.
+type Reconciler struct {
+	o     Options
+	queue *queue
+}
+
+// New makes a reconciler that does nothing until Run.
+func New(o Options) *Reconciler {
+	if o.Parallel == 0 {
+		o.Parallel = 4
+	}
+	if o.Patience == 0 {
+		o.Patience = 2 * time.Minute
+	}
+	return &Reconciler{o: o, queue: newQueue()}
+}
+
+// Wake has an environment looked at soon.
+func (r *Reconciler) Wake(id holm.EnvironmentID) { r.queue.add(id) }
+
+// sweepEvery is how often everything unfinished is looked for: what a lost
+// wake would have said.
+const sweepEvery = 30 * time.Second
+
+// Run works until ctx ends. It begins with every environment: after a start
+// of the machine none of them runs.
+func (r *Reconciler) Run(ctx context.Context) error {
+	var workers sync.WaitGroup
+	for range r.o.Parallel {
+		workers.Go(func() { r.work(ctx) })
+	}
+	workers.Go(func() {
+		for id := range r.o.Engine.Watch(ctx) {
+			r.queue.add(id)
+		}
+	})
+	err := r.sweep(ctx, true)
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			r.queue.close()
+			workers.Wait()
+			return nil
+		case <-tick.C:
+			if failed := r.sweep(ctx, false); failed != nil && ctx.Err() == nil {
+				r.o.Log.Error("looking for unfinished work failed", "error", failed)
+			}
+		}
+	}
+	r.queue.close()
+	workers.Wait()
+	return err
+}
+
+func (r *Reconciler) sweep(ctx context.Context, all bool) error {
+	var list []holm.EnvironmentID
+	err := r.o.Door.SystemRead(ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.Unfinished(all)
+		return err
+	})
+	for _, id := range list {
+		r.queue.add(id)
+	}
+	return err
+}
+
+func (r *Reconciler) work(ctx context.Context) {
+	for {
+		id, ok := r.queue.take()
+		if !ok {
+			return
+		}
+		err := r.once(ctx, id)
+		switch {
+		case err == nil:
+			r.queue.done(id, 0)
+		case ctx.Err() != nil:
+			r.queue.done(id, 0)
+		default:
+			wait := r.queue.failed(id)
+			r.o.Log.Warn("environment is not as wanted", "environment", id, "error", err, "again_in", wait)
+			r.queue.done(id, wait)
+		}
+	}
+}
+
+// once brings one environment one step on.
+func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) error {
+	var e holm.Environment
+	err := r.o.Door.SystemRead(ctx, func(tx *store.Tx) (err error) {
+		e, err = tx.RunningByName(string(id))
+		return err
+	})
+	if errors.Is(err, store.ErrNone) {
+		return nil // erased meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, r.o.Patience)
+	defer cancel()
+	if e.Wanted == holm.StateDeleting {
+		return r.erase(ctx, limited, e)
+	}
+	failed := r.o.Engine.Apply(limited, wanted(e))
+	if failed != nil && ctx.Err() != nil {
+		return failed
+	}
+	seen, err := r.o.Engine.Observe(limited, e.ID)
+	if err != nil && failed == nil {
+		failed = err
+	}
+	if err := r.write(ctx, e, seen, failed); err != nil {
+		return err
+	}
+	if failed == nil {
+		r.queue.forgive(id)
+	}
+	return failed
+}
+
+func (r *Reconciler) erase(ctx, limited context.Context, e holm.Environment) error {
+	if err := r.o.Engine.Remove(limited, e.ID); err != nil {
+		if ctx.Err() == nil {
+			return errors.Join(err, r.write(ctx, e, nil, err))
+		}
+		return err
+	}
+	return r.o.Door.SystemChange(ctx, "reconciler", func(s *dispatch.Scope) error {
+		shared, err := s.Tx.Sharing(e, "", 10_000)
+		if err != nil {
+			return err
+		}
+		for _, row := range shared {
+			s.AccessChanged(row.Collaborator.User)
+		}
+		s.AccessChanged(e.Owner)
+		s.Removed(e)
+		if err := s.Record(e, "environment.erase", e.Name, "0", nil); err != nil {
+			return err
+		}
+		return s.Tx.EraseEnvironment(e.ID)
+	})
+}

@@ -1,0 +1,69 @@
+package part
+
+import (
+	"fmt"
+	"time"
+)
+
+// Time shows a moment as people say it ("5 min ago"), with the exact UTC time
+// on hover. A script keeps the words true while the page is open.
+type Time struct {
+	At    time.Time
+	Now   time.Time // the clock when zero
+	Exact bool      // shows the exact time, not the words
+	None  string    // said when At is zero; "never" when empty
+}
+
+func (t Time) now() time.Time {
+	if t.Now.IsZero() {
+		return time.Now()
+	}
+	return t.Now
+}
+
+func (t Time) words() string {
+	if t.Exact {
+		return t.exact()
+	}
+	return Relative(t.At, t.now())
+}
+
+func (t Time) exact() string { return t.At.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+
+func (t Time) machine() string { return t.At.UTC().Format(time.RFC3339) }
+
+func (t Time) none() string {
+	if t.None == "" {
+		return "never"
+	}
+	return t.None
+}
+
+// Relative says how far a moment is from now. The script says the same words.
+func Relative(at, now time.Time) string {
+	distance := now.Sub(at)
+	ahead := distance < 0
+	if ahead {
+		distance = -distance
+	}
+	words := ""
+	switch {
+	case distance < 45*time.Second:
+		if ahead {
+			return "in a moment"
+		}
+		return "just now"
+	case distance < time.Hour:
+		words = fmt.Sprintf("%d min", max(1, int(distance.Minutes())))
+	case distance < 24*time.Hour:
+		words = fmt.Sprintf("%d h", int(distance.Hours()))
+	case distance < 31*24*time.Hour:
+		words = counted(int(distance.Hours()/24), "day")
+	default:
+		return at.UTC().Format("2 Jan 2006")
+	}
+	if ahead {
+		return "in " + words
+	}
+	return words + " ago"
+}

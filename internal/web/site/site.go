@@ -1,0 +1,204 @@
+// Package site is what all pages of the dashboard stand on: who asks, how a
+// page is shown, how an error is told, how a page is kept live.
+//
+// It asks the door and nothing else. It must not know any single page.
+package site
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/ops"
+)
+
+// Options are what the pages need of the installation.
+type Options struct {
+	Door       *dispatch.Door
+	Log        *slog.Logger
+	Version    string
+	PublicURL  string // of the dashboard, without a slash at its end
+	BaseDomain string
+	// Outbox says that mails stay in the outbox, so that pages can say where
+	// an invitation is to be found.
+	Outbox bool
+	// SignUpOpen says that anybody may make an account.
+	SignUpOpen bool
+}
+
+// Site collects the pages.
+type Site struct {
+	Options
+	mux   *http.ServeMux
+	notes notes
+}
+
+// New makes a site without pages.
+func New(o Options) *Site { return &Site{Options: o, mux: http.NewServeMux()} }
+
+// Cookie is the name of the session's cookie. It is sent to this host alone,
+// never to environments below the base domain.
+const Cookie = "holm_session"
+
+// Request is one request with who asks.
+type Request struct {
+	*http.Request
+	W      http.ResponseWriter
+	Caller dispatch.Caller
+	User   ops.UserView // zero when not signed in
+	Site   *Site
+}
+
+// Handler answers a request. An error is told to the person in one place.
+type Handler func(r *Request) error
+
+// Handle adds a page for people who are signed in; others are led to sign in
+// and back.
+func (s *Site) Handle(pattern string, h Handler) {
+	s.add(pattern, func(r *Request) error {
+		if !r.Caller.SignedIn() {
+			return r.signInFirst()
+		}
+		return h(r)
+	})
+}
+
+// Open adds a page for everybody.
+func (s *Site) Open(pattern string, h Handler) { s.add(pattern, h) }
+
+// Raw adds a handler that needs to know nobody.
+func (s *Site) Raw(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+
+func (s *Site) add(pattern string, h Handler) {
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, raw *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		raw.Body = http.MaxBytesReader(w, raw.Body, 1<<20)
+		r := &Request{Request: raw, W: w, Site: s, Caller: dispatch.Caller{Road: holm.RoadDashboard, Address: host(raw.RemoteAddr), Device: dispatch.ShortDevice(raw.UserAgent())}}
+		if err := r.identify(); err != nil {
+			r.fail(err)
+			return
+		}
+		if err := h(r); err != nil {
+			r.fail(err)
+		}
+	})
+}
+
+func host(address string) string {
+	if h, _, err := net.SplitHostPort(address); err == nil {
+		return h
+	}
+	return address
+}
+
+// identify finds out who asks. A cookie that has ended is taken away.
+func (r *Request) identify() error {
+	cookie, err := r.Cookie(Cookie)
+	if err != nil {
+		return nil
+	}
+	caller, err := r.Site.Door.Authenticate(r.Context(), cookie.Value, r.Caller)
+	if holm.CodeOf(err) == holm.CodeUnauthorized && err != nil {
+		r.Forget()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Caller = caller
+	r.User, err = Ask(r, ops.UserShow, ops.UserShowInput{})
+	return err
+}
+
+// Remember sets the session's cookie.
+func (r *Request) Remember(session ops.SessionCreated) {
+	http.SetCookie(r.W, &http.Cookie{Name: Cookie, Value: session.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.secure(), MaxAge: int(dispatch.SessionTTL.Seconds())})
+}
+
+// Forget takes the session's cookie away.
+func (r *Request) Forget() {
+	http.SetCookie(r.W, &http.Cookie{Name: Cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.secure(), MaxAge: -1})
+}
+
+func (r *Request) secure() bool {
+	return r.TLS != nil || strings.HasPrefix(r.Site.PublicURL, "https://")
+}
+
+// Ask asks the door for an operation as the person who asks.
+func Ask[I ops.Input, O any](r *Request, op ops.Op[I, O], in I) (O, error) {
+	return dispatch.Call(r.Context(), r.Site.Door, r.Caller, op, in)
+}
+
+// ByHTMX says whether htmx asks, which takes parts of pages.
+func (r *Request) ByHTMX() bool { return r.Header.Get("HX-Request") == "true" }
+
+// See leads to another page after a change.
+func (r *Request) See(path string) error {
+	http.Redirect(r.W, r.Request, path, http.StatusSeeOther)
+	return nil
+}
+
+func (r *Request) signInFirst() error {
+	if r.Method != http.MethodGet {
+		return r.See("/sign-in")
+	}
+	return r.See("/sign-in?next=" + url.QueryEscape(r.URL.RequestURI()))
+}
+
+// Next gives where to go after signing in: a path of this site, never another
+// site's.
+func (r *Request) Next() string {
+	next := r.FormValue("next")
+	u, err := url.Parse(next)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+		return "/environments"
+	}
+	return next
+}
+
+// Frame shows a page in the dashboard's frame.
+func (r *Request) Frame(p layout.Page, body templ.Component) error {
+	return r.FrameStatus(http.StatusOK, p, body)
+}
+
+// FrameStatus is Frame with another status, for forms that are shown again.
+func (r *Request) FrameStatus(status int, p layout.Page, body templ.Component) error {
+	return r.show(status, layout.Frame(r.dress(p)), body)
+}
+
+// dress adds to a page what it has from the person who asks.
+func (r *Request) dress(p layout.Page) layout.Page {
+	p.Person = layout.Person{Name: r.User.Name, Email: r.User.Email, Operator: r.User.Operator}
+	p.Theme = layout.ThemeOf(r.Request)
+	return p
+}
+
+// Card shows a calm page of one card.
+func (r *Request) Card(status int, c layout.CardProps, body templ.Component) error {
+	c.Theme = layout.ThemeOf(r.Request)
+	return r.show(status, layout.Card(c), body)
+}
+
+// Part shows a part of a page, for htmx.
+func (r *Request) Part(status int, body templ.Component) error {
+	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.W.WriteHeader(status)
+	return body.Render(r.Context(), r.W)
+}
+
+func (r *Request) show(status int, around, body templ.Component) error {
+	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.W.WriteHeader(status)
+	return around.Render(templ.WithChildren(r.Context(), body), r.W)
+}
+
+// ServeHTTP answers with the page that a request asks for.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }

@@ -1,0 +1,99 @@
+// Steppers, and the bar that counts a form's unsaved changes.
+(() => {
+  'use strict';
+
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-step]');
+    const input = button?.parentElement.querySelector('input[type="number"]');
+    if (!input) return;
+    const before = input.value;
+    if (button.dataset.step === '1') input.stepUp();
+    else input.stepDown();
+    if (input.value === before) return;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+
+  function bound(input) {
+    const [less, more] = input.parentElement.querySelectorAll('[data-step]');
+    if (!less || !more) return;
+    const value = input.valueAsNumber;
+    less.disabled = value <= Number(input.min);
+    more.disabled = value >= Number(input.max);
+  }
+
+  // changed says whether a control differs from what the server sent.
+  function changed(control) {
+    if (control.type === 'checkbox' || control.type === 'radio') return control.checked !== control.defaultChecked;
+    if (control.type === 'file') return control.files.length > 0;
+    if (control instanceof HTMLSelectElement) {
+      const options = [...control.options];
+      const chosen = options.some((option) => option.defaultSelected);
+      return options.some((option, i) => option.selected !== (chosen ? option.defaultSelected : i === 0));
+    }
+    return control.value !== control.defaultValue;
+  }
+
+  // count gives the names that changed: a group of radios is one.
+  function count(form) {
+    const names = new Set();
+    const rows = new Set();
+    for (const control of form.elements) {
+      if (!control.name || control.type === 'hidden' || control.disabled || !('defaultValue' in control || control instanceof HTMLSelectElement)) continue;
+      const row = control.closest('tr, [data-row]');
+      if (row) rows.add(row);
+      if (!changed(control)) continue;
+      names.add(control.name + (control.type === 'checkbox' ? `=${control.value}` : ''));
+      if (row) row.dataset.fresh = '';
+    }
+    for (const row of rows) {
+      row.classList.toggle('changed', row.dataset.fresh !== undefined);
+      delete row.dataset.fresh;
+    }
+    return names.size;
+  }
+
+  function show(bar) {
+    const form = document.getElementById(bar.dataset.savebar);
+    if (!form) return;
+    const changes = count(form);
+    if (changes) form.dataset.changes = changes;
+    else delete form.dataset.changes;
+    bar.toggleAttribute('data-shown', changes > 0);
+    bar.querySelector('[data-count]').textContent = changes === 1 ? '1 change' : `${changes} changes`;
+    return changes;
+  }
+
+  const waiting = new WeakMap();
+
+  function preview(bar) {
+    const target = document.getElementById(`${bar.dataset.savebar}-preview`);
+    if (!target?.hasAttribute('hx-post')) return;
+    clearTimeout(waiting.get(bar));
+    waiting.set(bar, setTimeout(() => window.htmx?.trigger(target, 'preview'), 250));
+  }
+
+  const barOf = (form) => form?.id && document.querySelector(`[data-savebar="${CSS.escape(form.id)}"]`);
+
+  function follow(event) {
+    if (event.target.matches?.('.stepper > input')) bound(event.target);
+    const bar = barOf(event.target.form);
+    if (bar && show(bar)) preview(bar);
+  }
+
+  document.addEventListener('input', follow);
+  document.addEventListener('change', follow);
+  document.addEventListener('reset', (event) => setTimeout(() => {
+    const bar = barOf(event.target);
+    if (bar) show(bar);
+    for (const input of event.target.querySelectorAll('.stepper > input')) bound(input);
+  }));
+
+  function prepare() {
+    for (const bar of document.querySelectorAll('[data-savebar]')) show(bar);
+    for (const input of document.querySelectorAll('.stepper > input')) bound(input);
+  }
+
+  document.addEventListener('htmx:after:swap', prepare);
+  prepare();
+})();

@@ -1,0 +1,83 @@
+// Follows the page's event stream. Events say only what changed; the page then
+// asks again for the regions that show it, with the rights it has by then.
+//
+//   changed  topics that changed, separated by spaces
+//   resync   the stream cannot say what was missed: every region asks again
+//   notice   {"text": …, "href": …}: something happened elsewhere
+//   gone     the right to be here ended: the page empties itself at once and
+//            leaves for where data-gone says, or loads again
+(() => {
+  'use strict';
+
+  const words = { connected: 'Live', behind: 'Catching up', ended: 'Not live' };
+
+  function say(state) {
+    const live = document.getElementById('live');
+    if (!live || live.dataset.live === state) return;
+    live.dataset.live = state;
+    live.title = words[state];
+    live.querySelector('.live-words').textContent = words[state];
+  }
+
+  document.addEventListener('htmx:sse:after:connection', (event) => say(event.detail.connection.status < 400 ? 'connected' : 'behind'));
+  document.addEventListener('htmx:sse:error', () => say('behind'));
+  document.addEventListener('htmx:sse:before:connection', (event) => event.detail.connection.attempt > 0 && say('behind'));
+  document.addEventListener('htmx:sse:close', () => say('ended'));
+
+  // Several events in a moment ask once.
+  const due = new Set();
+  let timer = 0;
+
+  function refresh(regions) {
+    for (const region of regions) due.add(region);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      for (const region of due) if (region.isConnected) window.htmx.trigger(region, 'refresh', {}, false);
+      due.clear();
+    }, 80);
+  }
+
+  document.addEventListener('changed', (event) => {
+    const topics = String(event.detail?.data ?? '').split(/\s+/).filter(Boolean);
+    const regions = topics.flatMap((topic) => [...document.querySelectorAll(`[data-topics~="${CSS.escape(topic)}"]`)]);
+    refresh(regions);
+  });
+
+  document.addEventListener('resync', () => refresh(document.querySelectorAll('[data-topics]')));
+  document.addEventListener('gone', () => {
+    const leave = document.querySelector('[data-gone]')?.dataset.gone;
+    document.querySelector('#main > .column')?.replaceChildren();
+    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+    if (leave?.startsWith('/')) location.replace(leave);
+    else location.reload();
+  });
+
+  document.addEventListener('notice', (event) => {
+    let notice;
+    try {
+      notice = JSON.parse(event.detail.data);
+    } catch {
+      return;
+    }
+    toast(String(notice.text ?? ''), notice.href);
+  });
+
+  function toast(text, href) {
+    const toasts = document.getElementById('toasts');
+    if (!toasts || !text) return;
+    const box = document.createElement('div');
+    box.className = 'toast';
+    const line = document.createElement('span');
+    line.textContent = text;
+    box.append(line);
+    if (typeof href === 'string' && href.startsWith('/') && !href.startsWith('//')) {
+      const link = document.createElement('a');
+      link.className = 'button small quiet';
+      link.href = href;
+      link.textContent = 'Show';
+      box.append(link);
+    }
+    toasts.append(box);
+    setTimeout(() => box.remove(), 8000);
+  }
+})();

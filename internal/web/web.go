@@ -1,0 +1,36 @@
+// Package web is the dashboard: every page in a folder of its own, put
+// together here.
+//
+// Pages ask the door and nothing else; they must not know the store, features
+// or drivers.
+package web
+
+import (
+	"net/http"
+
+	"github.com/holmhq/holm/internal/web/audit"
+	"github.com/holmhq/holm/internal/web/create"
+	"github.com/holmhq/holm/internal/web/entry"
+	"github.com/holmhq/holm/internal/web/environment"
+	"github.com/holmhq/holm/internal/web/environments"
+	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/matrix"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/internal/web/static"
+)
+
+// New gives the dashboard. Requests from other sites that would change
+// something are refused.
+func New(o site.Options) http.Handler {
+	s := site.New(o)
+	s.Raw("GET "+static.Prefix, static.Handler())
+	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
+	entry.Mount(s)
+	audit.Mount(s)
+	environments.Mount(s)
+	create.Mount(s)
+	environment.Mount(s)
+	matrix.Mount(s)
+	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
+	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
+}
