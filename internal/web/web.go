@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/holmhq/holm/internal/web/audit"
+	"github.com/holmhq/holm/internal/web/collaborators"
 	"github.com/holmhq/holm/internal/web/entry"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/site"
@@ -23,6 +24,7 @@ func New(o site.Options) http.Handler {
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
 	entry.Mount(s)
 	audit.Mount(s)
+	collaborators.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
 }
