@@ -8,12 +8,14 @@ package web
 import (
 	"net/http"
 
+	"github.com/holmhq/holm/internal/web/account"
 	"github.com/holmhq/holm/internal/web/audit"
 	"github.com/holmhq/holm/internal/web/collaborators"
 	"github.com/holmhq/holm/internal/web/entry"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
+	"github.com/holmhq/holm/internal/web/switcher"
 )
 
 // New gives the dashboard. Requests from other sites that would change
@@ -22,7 +24,9 @@ func New(o site.Options) http.Handler {
 	s := site.New(o)
 	s.Raw("GET "+static.Prefix, static.Handler())
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
+	account.Mount(s)
 	entry.Mount(s)
+	switcher.Mount(s)
 	audit.Mount(s)
 	collaborators.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
