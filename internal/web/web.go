@@ -11,8 +11,12 @@ import (
 	"github.com/holmhq/holm/internal/web/account"
 	"github.com/holmhq/holm/internal/web/audit"
 	"github.com/holmhq/holm/internal/web/collaborators"
+	"github.com/holmhq/holm/internal/web/create"
 	"github.com/holmhq/holm/internal/web/entry"
+	"github.com/holmhq/holm/internal/web/environment"
+	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/matrix"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
 	"github.com/holmhq/holm/internal/web/switcher"
@@ -29,6 +33,10 @@ func New(o site.Options) http.Handler {
 	switcher.Mount(s)
 	audit.Mount(s)
 	collaborators.Mount(s)
+	environments.Mount(s)
+	create.Mount(s)
+	environment.Mount(s)
+	matrix.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
 }

@@ -53,8 +53,20 @@ func (b Button) classes() string {
 	return classes
 }
 
-func (b Button) reasonID() string {
-	return idOf(b.ID, "refused", b.Label, b.Href, b.Name, b.Value, b.Refused) + "-reason"
+// described ties a refused button to its reason: by id when it has one, and
+// otherwise by the words themselves, since the same button may be in many rows.
+func (b Button) described() templ.Attributes {
+	if b.ID == "" {
+		return some("aria-description", b.Refused)
+	}
+	return some("id", b.ID, "aria-describedby", b.ID+"-reason")
+}
+
+func (b Button) reason() templ.Attributes {
+	if b.ID == "" {
+		return nil
+	}
+	return some("id", b.ID+"-reason")
 }
 
 // extras are the attributes that only some buttons have.

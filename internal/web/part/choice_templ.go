@@ -39,7 +39,7 @@ func (s SegmentedControl) Render(ctx context.Context, w io.Writer) error {
 	return s.view().Render(ctx, w)
 }
 
-func (s SegmentedControl) noteID() string { return idOf("", "note", s.Name, s.Note) }
+func (s SegmentedControl) noteID() string { return idOf("note", s.Name, s.Note) }
 
 func (s SegmentedControl) group() templ.Attributes {
 	if s.Note == "" {

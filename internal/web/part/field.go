@@ -130,7 +130,7 @@ func (c Check) id() string {
 	if c.ID != "" {
 		return c.ID
 	}
-	return idOf("", "check", c.Name, c.Value, c.Label)
+	return idOf("check", c.Name, c.Value, c.Label)
 }
 
 func (c Check) value() string {

@@ -84,7 +84,7 @@ var drawings = map[Icon]string{
 	IconUp:           "M3.5 10 8 5.5l4.5 4.5",
 	IconArrow:        "M2.5 8h11M9.5 4l4 4-4 4",
 	IconBack:         "M13.5 8h-11M6.5 4l-4 4 4 4",
-	IconMore:         "M3.2 8h.1M8 8h.1M12.8 8h.1",
+	IconMore:         "M2.4 8a.8.8 0 1 0 1.6 0 .8.8 0 1 0-1.6 0zM7.2 8a.8.8 0 1 0 1.6 0 .8.8 0 1 0-1.6 0zM12 8a.8.8 0 1 0 1.6 0 .8.8 0 1 0-1.6 0z",
 	IconRestart:      "M13.3 8a5.3 5.3 0 1 1-1.7-3.9M12 1.5v3H9",
 	IconStart:        "M4.5 2.8 13 8l-8.5 5.2z",
 	IconStop:         "M3.8 3.8h8.4v8.4H3.8z",

@@ -131,7 +131,10 @@ func (s Sparkline) limitLine() string {
 }
 
 func (s Sparkline) said() string {
-	if s.Last == "" {
+	switch {
+	case len(s.Values) == 0:
+		return s.Label + ": no values yet"
+	case s.Last == "":
 		return s.Label
 	}
 	return s.Label + ": now " + s.Last

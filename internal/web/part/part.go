@@ -8,6 +8,8 @@
 // plain data, refusals included.
 package part
 
+//go:generate go tool -modfile=../../../tools/generate/go.mod templ generate -path ..
+
 import (
 	"context"
 	"fmt"
@@ -75,11 +77,8 @@ func some(pairs ...string) templ.Attributes {
 	return attributes
 }
 
-// idOf gives an element an id when the page gave none, from what it shows.
-func idOf(given, kind string, from ...string) string {
-	if given != "" {
-		return given
-	}
+// idOf gives an element an id from what makes it the only one of its kind.
+func idOf(kind string, from ...string) string {
 	sum := fnv.New32a()
 	io.WriteString(sum, strings.Join(from, "\x00")) // a hash takes everything
 	return fmt.Sprintf("%s-%x", kind, sum.Sum32())

@@ -21,7 +21,7 @@
 
   dialog.addEventListener('opened', () => {
     query.value = '';
-    window.htmx?.trigger(query, 'opened');
+    window.htmx?.trigger(query, 'opened', {}, false);
   });
 
   dialog.addEventListener('keydown', (event) => {

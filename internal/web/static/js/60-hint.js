@@ -44,7 +44,7 @@
 
   document.addEventListener('click', async (event) => {
     const button = event.target.closest('[data-copy]');
-    const source = button && document.getElementById(button.dataset.copy);
+    const source = button?.closest('.copy').querySelector('code');
     if (!source) return;
     const said = button.querySelector('[data-said]');
     const before = said.textContent;

@@ -4,7 +4,8 @@
 //   changed  topics that changed, separated by spaces
 //   resync   the stream cannot say what was missed: every region asks again
 //   notice   {"text": …, "href": …}: something happened elsewhere
-//   gone     the right to be here ended: the page loads again
+//   gone     the right to be here ended: the page empties itself at once and
+//            leaves for where data-gone says, or loads again
 (() => {
   'use strict';
 
@@ -43,7 +44,13 @@
   });
 
   document.addEventListener('resync', () => refresh(document.querySelectorAll('[data-topics]')));
-  document.addEventListener('gone', () => location.reload());
+  document.addEventListener('gone', () => {
+    const leave = document.querySelector('[data-gone]')?.dataset.gone;
+    document.querySelector('#main > .column')?.replaceChildren();
+    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+    if (leave?.startsWith('/')) location.replace(leave);
+    else location.reload();
+  });
 
   document.addEventListener('notice', (event) => {
     let notice;

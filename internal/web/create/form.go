@@ -1,0 +1,195 @@
+package create
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/part"
+	"github.com/holmhq/holm/ops"
+)
+
+// form is what the person has filled in.
+type form struct {
+	account, name, alias string
+	filled               bool // it is a form that was sent, not an empty page
+	wanted               []wanted
+}
+
+// wanted is one layer of the picture.
+type wanted struct {
+	role             string
+	on               bool
+	stack, version   string
+	nodes, cloudlets int
+}
+
+// read takes the form from an address or a body. Numbers that make no sense
+// stay as they are, so that the door says what is wrong with them.
+func read(values url.Values, stacks []ops.StackView) form {
+	f := form{account: values.Get("account"), name: strings.TrimSpace(values.Get("name")), alias: values.Get("alias"), filled: values.Has("filled")}
+	for _, role := range roles(stacks) {
+		w := wanted{role: role, on: values.Get(role) != ""}
+		w.stack, w.version, _ = strings.Cut(values.Get(role+"-stack"), "@")
+		if !offers(stacks, role, w.stack) {
+			w.stack, w.version = preferred(stacks, role)
+		}
+		w.nodes = number(values, role+"-nodes", 1)
+		w.cloudlets = number(values, role+"-cloudlets", defaultCloudlets(role))
+		f.wanted = append(f.wanted, w)
+	}
+	if !f.filled && !f.any() {
+		f.begin()
+	}
+	return f
+}
+
+// begin fills an empty form with the smallest thing that runs.
+func (f *form) begin() {
+	for i := range f.wanted {
+		f.wanted[i].on = f.wanted[i].role == string(holm.LayerApp)
+	}
+}
+
+func (f *form) any() bool {
+	for _, w := range f.wanted {
+		if w.on {
+			return true
+		}
+	}
+	return false
+}
+
+// layers is the form as environment.create takes it.
+func (f *form) layers() []ops.LayerInput {
+	var list []ops.LayerInput
+	for _, w := range f.wanted {
+		if w.on {
+			list = append(list, ops.LayerInput{Role: w.role, Stack: w.stack, Version: w.version, Nodes: w.nodes, Cloudlets: w.cloudlets})
+		}
+	}
+	return list
+}
+
+// sums counts nodes and cloudlets. spreads says that a balancer comes by
+// itself, since several app nodes need something that spreads requests.
+func (f *form) sums() (nodes, cloudlets int, spreads bool) {
+	balanced, apps := false, 0
+	for _, w := range f.wanted {
+		if !w.on {
+			continue
+		}
+		nodes += w.nodes
+		cloudlets += w.nodes * w.cloudlets
+		balanced = balanced || w.role == string(holm.LayerBalancer)
+		if w.role == string(holm.LayerApp) {
+			apps = w.nodes
+		}
+	}
+	if spreads = apps > 1 && !balanced; spreads {
+		nodes, cloudlets = nodes+1, cloudlets+1
+	}
+	return nodes, cloudlets, spreads
+}
+
+func number(values url.Values, name string, otherwise int) int {
+	if !values.Has(name) {
+		return otherwise
+	}
+	n, err := strconv.Atoi(values.Get(name))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// defaultCloudlets is what a node of a role needs to do its work.
+func defaultCloudlets(role string) int {
+	if role == string(holm.LayerBalancer) {
+		return 1
+	}
+	return 2
+}
+
+// roles lists the roles that there are stacks for, as requests meet them.
+func roles(stacks []ops.StackView) []string {
+	var list []string
+	for _, role := range holm.LayerRoles {
+		for _, s := range stacks {
+			if s.Role == string(role) {
+				list = append(list, string(role))
+				break
+			}
+		}
+	}
+	return list
+}
+
+func offers(stacks []ops.StackView, role, name string) bool {
+	for _, s := range stacks {
+		if s.Role == role && s.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// preferred is the first stack of a role that can run here.
+func preferred(stacks []ops.StackView, role string) (name, version string) {
+	for _, s := range stacks {
+		for _, v := range s.Versions {
+			if s.Role == role && v.Available {
+				return s.Name, v.Version
+			}
+		}
+	}
+	return "", ""
+}
+
+// pick is one layer of the picture with all that it could be.
+type pick struct {
+	wanted
+	options []part.Option
+	refused string // why no stack of the role can run here
+}
+
+func picksOf(stacks []ops.StackView, f form) []pick {
+	var picks []pick
+	for _, w := range f.wanted {
+		p := pick{wanted: w}
+		possible := false
+		for _, s := range stacks {
+			if s.Role != w.role {
+				continue
+			}
+			for _, v := range s.Versions {
+				o := part.Option{Value: s.Name + "@" + v.Version, Label: strings.TrimSpace(s.Title + " " + v.Version), Disabled: !v.Available}
+				if !v.Available {
+					o.Label += " (not here: " + v.Reason + ")"
+					p.refused = v.Reason
+				}
+				possible = possible || v.Available
+				p.options = append(p.options, o)
+			}
+		}
+		if possible {
+			p.refused = ""
+		}
+		picks = append(picks, p)
+	}
+	return picks
+}
+
+// value is the chosen option; a stack without a version means its first.
+func (p pick) value() string {
+	if p.version != "" {
+		return p.stack + "@" + p.version
+	}
+	for _, o := range p.options {
+		if strings.HasPrefix(o.Value, p.stack+"@") && !o.Disabled {
+			return o.Value
+		}
+	}
+	return ""
+}

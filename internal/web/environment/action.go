@@ -1,0 +1,126 @@
+package environment
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/part"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
+)
+
+// mountActions adds what the buttons of the pages post to.
+func mountActions(s *site.Site) {
+	s.Handle("POST "+root+"/start", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
+		return ask(r, ops.EnvironmentStart, ops.EnvironmentStartInput{OfEnvironment: of})
+	}))
+	s.Handle("POST "+root+"/stop", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
+		return ask(r, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: of})
+	}))
+	s.Handle("POST "+root+"/delete", action(settings, func(r *site.Request, of ops.OfEnvironment) error {
+		return ask(r, ops.EnvironmentDelete, ops.EnvironmentDeleteInput{OfEnvironment: of, Confirm: r.PostFormValue("confirm")})
+	}))
+	s.Handle("POST "+root+"/nodes/{node}/restart", action(overview, restartNode))
+	s.Handle("POST "+root+"/layers/{layer}/restart", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
+		return ask(r, ops.LayerRestart, ops.LayerRestartInput{OfLayer: layerOf(r)})
+	}))
+	s.Handle("POST "+root+"/layers/{layer}/nodes", action(overview, scale))
+	s.Handle("POST "+root+"/layers/{layer}/cloudlets", action(overview, limit))
+	s.Handle("POST "+root+"/alias", action(settings, rename))
+	s.Handle("POST "+root+"/sharing", share)
+}
+
+// ask asks the door for a change whose answer the next page shows anyway.
+func ask[I ops.Input](r *site.Request, op ops.Op[I, ops.EnvironmentView], in I) error {
+	_, err := site.Ask(r, op, in)
+	return err
+}
+
+// action answers a button: it leads back to the tab it stands on, and tells
+// there what was refused.
+func action(t tab, do func(r *site.Request, of ops.OfEnvironment) error) site.Handler {
+	return func(r *site.Request) error {
+		name := r.PathValue("name")
+		err := do(r, ops.OfEnvironment{Environment: name})
+		if err != nil {
+			return again(r, t, err)
+		}
+		back := "/environments/" + url.PathEscape(name) + t.path
+		if t.path == settingsPath && r.PostForm.Has("confirm") {
+			back = "/environments/" + url.PathEscape(name) // where the deleting is seen
+		}
+		return r.See(back)
+	}
+}
+
+// again shows a tab with what was wrong. Who may not see the environment gets
+// the answer of one that does not exist.
+func again(r *site.Request, t tab, err error) error {
+	switch holm.CodeOf(err) {
+	case holm.CodeNotFound, holm.CodeUnauthorized, holm.CodeInternal:
+		return err
+	}
+	p, failed := open(r, t)
+	if failed != nil {
+		return failed
+	}
+	if !p.sees(t) {
+		p.tab = overview
+	}
+	p.failed = err
+	p.notice = refusal(err)
+	return p.show(status(err))
+}
+
+func refusal(err error) *part.Notice {
+	n := &part.Notice{ID: "refusal", Tone: part.Bad, Text: site.Sentence(err), Live: true}
+	if holm.CodeOf(err) == holm.CodeForbidden {
+		n.Title = "You may not do that"
+	}
+	return n
+}
+
+func layerOf(r *site.Request) ops.OfLayer {
+	return ops.OfLayer{Environment: r.PathValue("name"), Layer: r.PathValue("layer")}
+}
+
+func restartNode(r *site.Request, of ops.OfEnvironment) error {
+	id, err := strconv.ParseInt(r.PathValue("node"), 10, 64)
+	if err != nil {
+		id = 0 // no node has it; the door gives the answer for what is not there
+	}
+	return ask(r, ops.NodeRestart, ops.NodeRestartInput{OfNode: ops.OfNode{Environment: of.Environment, Node: holm.NodeID(id)}})
+}
+
+func scale(r *site.Request, _ ops.OfEnvironment) error {
+	in := ops.LayerScaleInput{OfLayer: layerOf(r)}
+	in.Body.Nodes = whole(r.PostFormValue("nodes"))
+	return ask(r, ops.LayerScale, in)
+}
+
+func limit(r *site.Request, _ ops.OfEnvironment) error {
+	in := ops.LayerLimitInput{OfLayer: layerOf(r)}
+	in.Body.Cloudlets = whole(r.PostFormValue("cloudlets"))
+	return ask(r, ops.LayerLimit, in)
+}
+
+// whole reads a number; what is none becomes 0, which no limit allows.
+func whole(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func rename(r *site.Request, of ops.OfEnvironment) error {
+	alias := r.PostFormValue("alias")
+	in := ops.EnvironmentUpdateInput{OfEnvironment: of}
+	in.Body.Alias = &alias
+	if err := ask(r, ops.EnvironmentUpdate, in); err != nil {
+		return err
+	}
+	r.Tell(topic, "Saved.")
+	return nil
+}

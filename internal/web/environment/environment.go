@@ -1,0 +1,82 @@
+// Package environment is the pages of one environment: what runs in it, who
+// shares it, what happened to it, and its settings.
+//
+// It asks the door and shows the answers. It must not know who may do what:
+// the door says what is refused and why.
+package environment
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/part"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
+)
+
+// topic is what the regions of these pages listen to.
+const topic = "environment"
+
+const root = "/environments/{name}"
+
+// Mount adds the pages to a site.
+func Mount(s *site.Site) {
+	s.Handle("GET "+root, tabOf(overview))
+	s.Handle("GET "+root+"/sharing", tabOf(sharing))
+	s.Handle("GET "+root+"/audit", tabOf(auditing))
+	s.Handle("GET "+root+"/settings", tabOf(settings))
+	s.Handle("GET "+root+"/why", why)
+	s.Handle("GET "+root+"/live", follow)
+	mountActions(s)
+}
+
+// tabOf answers with one of the tabs.
+func tabOf(t tab) site.Handler {
+	return func(r *site.Request) error {
+		p, err := open(r, t)
+		if holm.CodeOf(err) == holm.CodeNotFound && r.URL.Query().Has("left") {
+			return leave(r)
+		}
+		if err != nil {
+			return err
+		}
+		if told := r.Told(topic); told != "" {
+			p.notice = &part.Notice{ID: "told", Tone: part.Good, Text: told, Slim: true}
+		}
+		return p.show(http.StatusOK)
+	}
+}
+
+// leave is where a page goes whose right ended while it was open. It says the
+// same whether there is such an environment or not.
+func leave(r *site.Request) error {
+	name := r.PathValue("name")
+	if holm.CheckEnvironmentName(name) != nil {
+		name = "This environment"
+	}
+	problem := layout.Problem{Status: http.StatusNotFound, Title: name + " is no longer shared with you",
+		Text: "The access ended: somebody ended it, or its time was up. What you had open here is closed. Whoever owns it can share it again."}
+	if r.URL.Query().Get("left") == "owner" {
+		problem.Title, problem.Text = name+" is gone", "It was deleted, with everything in it. The name is free again, and the audit log keeps what happened."
+	}
+	return r.FrameStatus(problem.Status, layout.Page{Title: problem.Title, Current: layout.Environments, Crumbs: []part.Crumb{{Label: "Environments", Href: "/environments"}}}, calm(problem))
+}
+
+// follow says that something changed, and ends when the right does.
+func follow(r *site.Request) error {
+	name := r.PathValue("name")
+	open := func(ctx context.Context, after uint64) (*dispatch.Stream, error) {
+		return r.Site.Door.Follow(ctx, r.Caller, name, after)
+	}
+	return r.Live(open, func(e dispatch.Event) (string, string, error) {
+		if e.Type == dispatch.EventReset {
+			return "resync", "", nil
+		}
+		// Who may not see it any more is told so by the error.
+		_, err := site.Ask(r, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: name}})
+		return "changed", topic, err
+	})
+}
