@@ -8,7 +8,9 @@ package web
 import (
 	"net/http"
 
+	"github.com/holmhq/holm/internal/web/audit"
 	"github.com/holmhq/holm/internal/web/create"
+	"github.com/holmhq/holm/internal/web/entry"
 	"github.com/holmhq/holm/internal/web/environment"
 	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
@@ -23,9 +25,11 @@ func New(o site.Options) http.Handler {
 	s := site.New(o)
 	s.Raw("GET "+static.Prefix, static.Handler())
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
+	entry.Mount(s)
 	environments.Mount(s)
 	create.Mount(s)
 	environment.Mount(s)
+	audit.Mount(s)
 	matrix.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))

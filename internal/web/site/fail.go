@@ -5,6 +5,7 @@ import (
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/part"
 )
 
 // statuses map every error code to the status of a page.
@@ -49,15 +50,20 @@ func (r *Request) fail(err error) {
 		r.Site.Log.Error("page failed", "path", r.URL.Path, "error", err)
 	}
 	problem := layout.Problem{Status: statuses[e.Code], Title: titles[e.Code], Text: e.Detail}
-	if r.Caller.SignedIn() {
-		err = r.FrameStatus(problem.Status, layout.Page{Title: problem.Title}, layout.Trouble(problem))
-	} else {
+	if !r.Caller.SignedIn() {
 		problem.Back, problem.Label = "/sign-in", "Sign in"
-		err = r.Card(problem.Status, layout.CardProps{Title: problem.Title}, layout.Trouble(problem))
 	}
+	err = r.Trouble(problem)
 	if err != nil {
 		r.Site.Log.Error("error page failed", "path", r.URL.Path, "error", err)
 	}
+}
+
+// Trouble shows the page for what went wrong: in the frame, or as a card for
+// who is not signed in.
+func (r *Request) Trouble(p layout.Problem) error {
+	page := layout.Page{Title: p.Title, Crumbs: []part.Crumb{{Label: p.Title}}}
+	return r.Part(p.Status, layout.Error(r.dress(page), p))
 }
 
 // Reason gives the sentence of an error about one field of a form, "" when

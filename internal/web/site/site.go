@@ -171,9 +171,14 @@ func (r *Request) Frame(p layout.Page, body templ.Component) error {
 
 // FrameStatus is Frame with another status, for forms that are shown again.
 func (r *Request) FrameStatus(status int, p layout.Page, body templ.Component) error {
+	return r.show(status, layout.Frame(r.dress(p)), body)
+}
+
+// dress adds to a page what it has from the person who asks.
+func (r *Request) dress(p layout.Page) layout.Page {
 	p.Person = layout.Person{Name: r.User.Name, Email: r.User.Email, Operator: r.User.Operator}
 	p.Theme = layout.ThemeOf(r.Request)
-	return r.show(status, layout.Frame(p), body)
+	return p
 }
 
 // Card shows a calm page of one card.

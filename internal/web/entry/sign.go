@@ -1,0 +1,98 @@
+package entry
+
+import (
+	"net/url"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
+)
+
+func showSignIn(r *site.Request) error {
+	if r.Caller.SignedIn() {
+		return r.See(r.Next())
+	}
+	return signInCard(r, form{Next: r.Next(), Email: r.FormValue("email")})
+}
+
+func signIn(r *site.Request) error {
+	f := form{Next: r.Next(), Email: r.PostFormValue("email")}
+	in := ops.SessionCreateInput{}
+	in.Body.Email, in.Body.Password = f.Email, holm.NewSecret(r.PostFormValue("password"))
+	session, err := site.Ask(r, ops.SessionCreate, in)
+	if err != nil {
+		f.Err = err
+		return signInCard(r, f)
+	}
+	r.Remember(session)
+	return r.See(f.Next)
+}
+
+func signInCard(r *site.Request, f form) error {
+	lead := ""
+	if r.FormValue("done") == "password" {
+		lead = "The new password is set. Sign in with it."
+	}
+	return show(r, f, layout.CardProps{Title: "Sign in", Lead: lead}, signInForm(f, r.Site.SignUpOpen))
+}
+
+// signOut ends the session, and leads back to the page that asked for it.
+func signOut(r *site.Request) error {
+	if r.Caller.SignedIn() {
+		if _, err := site.Ask(r, ops.SessionDelete, ops.SessionDeleteInput{Session: "current"}); err != nil {
+			return err
+		}
+	}
+	r.Forget()
+	if r.FormValue("next") == "" {
+		return r.See("/sign-in")
+	}
+	return r.See(r.Next())
+}
+
+func showSetup(r *site.Request) error {
+	if r.Caller.SignedIn() {
+		return r.See("/environments")
+	}
+	return setupCard(r, form{Action: setupPath(r)})
+}
+
+func setUp(r *site.Request) error {
+	return register(r, setupPath(r), holm.NewSecret(r.PathValue("token")), setupCard)
+}
+
+func setupPath(r *site.Request) string { return "/setup/" + url.PathEscape(r.PathValue("token")) }
+
+func setupCard(r *site.Request, f form) error {
+	return show(r, f, layout.CardProps{Title: "Set up Holm", Lead: "You are the first one here. This login runs the installation and has a full account of its own."},
+		registerForm(f, "Set up"))
+}
+
+func showSignUp(r *site.Request) error {
+	if r.Caller.SignedIn() {
+		return r.See("/environments")
+	}
+	return signUpCard(r, form{Action: "/sign-up", Email: r.FormValue("email")})
+}
+
+func signUp(r *site.Request) error { return register(r, "/sign-up", holm.Secret{}, signUpCard) }
+
+func signUpCard(r *site.Request, f form) error {
+	return show(r, f, layout.CardProps{Title: "Make an account", Lead: "It is a full account: you own environments and share them with whom you choose."},
+		registerForm(f, "Make the account"))
+}
+
+// register makes a user and signs them in, or shows the form again.
+func register(r *site.Request, action string, token holm.Secret, again func(*site.Request, form) error) error {
+	f := form{Action: action, Email: r.PostFormValue("email"), Name: r.PostFormValue("name")}
+	in := ops.UserSignUpInput{}
+	in.Body.Email, in.Body.Name, in.Body.Password, in.Body.SetupToken = f.Email, f.Name, holm.NewSecret(r.PostFormValue("password")), token
+	session, err := site.Ask(r, ops.UserSignUp, in)
+	if err != nil {
+		f.Err = err
+		return again(r, f)
+	}
+	r.Remember(session)
+	return r.See("/environments")
+}
