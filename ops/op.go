@@ -158,7 +158,8 @@ func (o *Operation) Fields() []Field {
 	return list
 }
 
-// PathFor fills the route's parameters from an input.
+// PathFor fills the route's parameters from an input. A parameter that is
+// missing, or that cannot be a path segment, is CodeInvalid.
 func (o *Operation) PathFor(in any) (string, error) {
 	v := reflect.Indirect(reflect.ValueOf(in))
 	path := o.Path
@@ -167,8 +168,9 @@ func (o *Operation) PathFor(in any) (string, error) {
 			continue
 		}
 		value := text(v.FieldByIndex(f.Index).Interface())
-		if value == "" {
-			return "", fmt.Errorf("ops: %s: the path needs %s", o.Name, f.Name)
+		// A dot or two would be another path altogether.
+		if value == "" || value == "." || value == ".." {
+			return "", holm.Invalid(f.Name, "Give the %s.", strings.ReplaceAll(f.Name, "_", " "))
 		}
 		path = strings.ReplaceAll(path, "{"+f.Name+"}", escapeSegment(value))
 	}

@@ -7,6 +7,7 @@ package account
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -29,7 +30,7 @@ type Feature struct {
 	guesses *limiter
 	// lookalike is a hash that nobody knows the password of: comparing with it
 	// makes an unknown address take as long as a known one.
-	lookalike string
+	lookalike func() (string, error)
 }
 
 // Links that this feature mails or prints.
@@ -39,12 +40,11 @@ const (
 )
 
 // Bind binds the feature's operations.
-func Bind(d *dispatch.Door, o Options) (*Feature, error) {
+func Bind(d *dispatch.Door, o Options) *Feature {
 	f := &Feature{o: o, hasher: newHasher(), guesses: newLimiter()}
-	var err error
-	if f.lookalike, err = f.hasher.hash(context.Background(), "nobody has this password"); err != nil {
-		return nil, err
-	}
+	f.lookalike = sync.OnceValues(func() (string, error) {
+		return f.hasher.hash(context.Background(), "nobody has this password")
+	})
 	dispatch.Prepare(d, ops.UserSignUp, f.prepareSignUp)
 	dispatch.Bind(d, ops.UserSignUp, f.signUp)
 	dispatch.Bind(d, ops.UserShow, func(s *dispatch.Scope, _ *ops.UserShowInput) (ops.UserView, error) {
@@ -62,7 +62,7 @@ func Bind(d *dispatch.Door, o Options) (*Feature, error) {
 	dispatch.Bind(d, ops.AccountLimits, f.limits)
 	dispatch.Bind(d, ops.OperatorUsers, f.users)
 	dispatch.Bind(d, ops.OperatorUpdateUser, f.updateUser)
-	return f, nil
+	return f
 }
 
 // View shows a user with their account.

@@ -26,7 +26,9 @@ func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.
 	if p.wait = f.guesses.wait(time.Now(), c.Address, key); !p.wait.IsZero() {
 		return p, nil
 	}
-	p.hash = f.lookalike
+	if p.hash, err = f.lookalike(); err != nil {
+		return p, err
+	}
 	err = f.o.Read(ctx, func(tx *store.Tx) error {
 		u, err := tx.UserByEmail(in.Body.Email)
 		if missing(err) {

@@ -82,25 +82,13 @@ func Call[I ops.Input, O any](ctx context.Context, d *Door, c Caller, op ops.Op[
 	return out.(O), nil
 }
 
-// Within asks for another operation inside the same transaction, with the
-// same caller, through the same decision and with its own row in the log.
-func Within[I ops.Input, O any](s *Scope, op ops.Op[I, O], in I) (O, error) {
-	var zero O
-	inner := s.child(op.Operation)
-	out, err := s.door.attempt(inner, &in)
-	if err != nil {
-		return zero, err
-	}
-	if err := s.door.finish(inner, &in); err != nil {
-		return zero, err
-	}
-	s.effects.add(inner.effects)
-	return out.(O), nil
-}
-
 // Do asks for an operation. in is a pointer to its input. All errors are
 // *holm.Error.
-func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out any, err error) {
+//
+// checks are what the road has to say about the shape of the input. They are
+// asked after the decision, so that who may not see the target hears that and
+// not what is wrong with the question. They may be asked more than once.
+func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, checks ...func() error) (out any, err error) {
 	if d.bound[op.Name] == nil {
 		return nil, holm.Errorf(holm.CodeNotFound, "This Holm does not offer %s.", op.Name)
 	}
@@ -112,7 +100,7 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any) (out
 	run := func(tx *store.Tx) (err error) {
 		s = d.scope(ctx, tx, c, op)
 		s.Prepared = ready
-		if out, err = d.attempt(s, in); err != nil {
+		if out, err = d.attempt(s, in, checks...); err != nil {
 			return err
 		}
 		return d.finish(s, in)
@@ -138,12 +126,17 @@ func (d *Door) prepare(ctx context.Context, c Caller, op *ops.Operation, in any)
 }
 
 // attempt is the door itself: find, decide, validate, do.
-func (d *Door) attempt(s *Scope, in any) (any, error) {
+func (d *Door) attempt(s *Scope, in any, checks ...func() error) (any, error) {
 	if err := s.find(ops.TargetOf(in.(ops.Input))); err != nil {
 		return nil, err
 	}
 	if err := s.decide(); err != nil {
 		return nil, err
+	}
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return nil, err
+		}
 	}
 	if v, ok := in.(ops.Validator); ok {
 		if err := v.Validate(); err != nil {

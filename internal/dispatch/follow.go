@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/access"
@@ -18,21 +19,44 @@ type Stream struct {
 	sees    func(Event) bool // asked outside the hub, since it may read the store
 }
 
+// Since is the number of the last event when the stream was opened. What is
+// read from the door afterwards is at least as new.
+func (s *Stream) Since() uint64 { return s.f.since }
+
 // Next waits for the next event. It gives false when the session has ended.
 func (s *Stream) Next() (Event, bool) {
-	for {
-		if s.Session.Err() != nil {
-			return Event{}, false
-		}
+	e, _, open := s.wait(nil)
+	return e, open
+}
+
+// NextWithin waits for the next event, but no longer than patience. came is
+// false when none came in time, open is false when the session has ended.
+func (s *Stream) NextWithin(patience time.Duration) (e Event, came, open bool) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	return s.wait(timer.C)
+}
+
+// wait prefers what is queued to the end of patience, so that no patience at
+// all still gives what is there.
+func (s *Stream) wait(late <-chan time.Time) (e Event, came, open bool) {
+	for s.Session.Err() == nil {
 		select {
-		case e := <-s.f.queue:
-			if e.Type == EventReset || s.sees == nil || s.sees(e) {
-				return e, true
+		case e = <-s.f.queue:
+		default:
+			select {
+			case e = <-s.f.queue:
+			case <-s.Session.Done():
+				return Event{}, false, false
+			case <-late:
+				return Event{}, false, true
 			}
-		case <-s.Session.Done():
-			return Event{}, false
+		}
+		if e.Type == EventReset || s.sees == nil || s.sees(e) {
+			return e, true, true
 		}
 	}
+	return Event{}, false, false
 }
 
 // Close ends the stream.

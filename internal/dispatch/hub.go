@@ -44,6 +44,7 @@ type hub struct {
 
 type follower struct {
 	wants  func(Event) bool
+	since  uint64 // the last event when it began to follow
 	queue  chan Event
 	missed bool
 }
@@ -92,6 +93,7 @@ func (h *hub) follow(after uint64, wants func(Event) bool) *follower {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.followers[f] = struct{}{}
+	f.since = h.last
 	if after == 0 {
 		return f
 	}

@@ -47,19 +47,9 @@ type effects struct {
 	after  []func()
 }
 
-func (e *effects) add(o effects) {
-	e.events = append(e.events, o.events...)
-	e.wake = append(e.wake, o.wake...)
-	e.cut = append(e.cut, o.cut...)
-	e.tokens = append(e.tokens, o.tokens...)
-	e.after = append(e.after, o.after...)
-}
-
 func (d *Door) scope(ctx context.Context, tx *store.Tx, c Caller, op *ops.Operation) *Scope {
 	return &Scope{Context: ctx, Tx: tx, Caller: c, Operation: op, door: d, detail: map[string]any{}}
 }
-
-func (s *Scope) child(op *ops.Operation) *Scope { return s.door.scope(s.Context, s.Tx, s.Caller, op) }
 
 // Now is the moment of the transaction.
 func (s *Scope) Now() time.Time { return s.Tx.Now() }

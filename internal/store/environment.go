@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -70,15 +71,23 @@ func nameTaken(name string) error {
 	return e
 }
 
-// freeSubnet takes the next subnet; when the numbers have run out once, it
-// looks for one that was given back.
+// freeSubnet takes the next subnet. Installations begin at a place of chance,
+// so that two on one machine hardly ever meet. When the numbers have gone
+// round, it looks for one that was given back.
 func (tx *Tx) freeSubnet(subnets int) (int, error) {
 	n, err := tx.counter("subnet")
 	if err != nil {
 		return 0, err
 	}
-	if n <= int64(subnets) {
-		return int(n - 1), nil
+	if n == 1 {
+		n = rand.Int64N(int64(subnets)) + 1
+		if _, err := tx.exec("begin subnets", `UPDATE counters SET value = $1 WHERE name = 'subnet'`, n); err != nil {
+			return 0, err
+		}
+	}
+	next, used := int(n%int64(subnets)), 0
+	if err := tx.one("look at subnet", `SELECT COUNT(*) FROM environments WHERE subnet = $1 AND deleted_at = 0`, []any{next}, &used); err != nil || used == 0 {
+		return next, err
 	}
 	var free int
 	err = tx.one("find subnet", `SELECT MIN(s) FROM (SELECT 0 AS s WHERE NOT EXISTS (SELECT 1 FROM environments WHERE subnet = 0 AND deleted_at = 0)

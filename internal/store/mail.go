@@ -69,6 +69,12 @@ func (tx *Tx) MailFailed(id, reason string, final bool) error {
 	return err
 }
 
+// ForgetMail removes the body of a mail that will never be sent.
+func (tx *Tx) ForgetMail(id string) error {
+	_, err := tx.exec("forget mail", `UPDATE mails SET text = '', html = '' WHERE id = $1`, id)
+	return err
+}
+
 // Mails lists mails, the newest first, older than the given one.
 func (tx *Tx) Mails(before string, limit int) ([]Mail, error) {
 	return many(tx, "list mails", `SELECT `+mailColumns+` FROM mails WHERE ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2`, []any{before, limit}, scanMail)
@@ -80,4 +86,11 @@ func (tx *Tx) UnsentMails(limit int) ([]string, error) {
 		err = row.Scan(&id)
 		return id, err
 	})
+}
+
+// FailingMails counts mails that could not be sent yet, with what the newest
+// attempt said.
+func (tx *Tx) FailingMails() (n int, reason string, err error) {
+	err = tx.one("count failing mails", `SELECT COUNT(*), COALESCE(MAX(last_error), '') FROM mails WHERE sent_at = 0 AND failed_at = 0 AND attempts > 0`, nil, &n, &reason)
+	return n, reason, err
 }

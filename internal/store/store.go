@@ -186,9 +186,6 @@ func (s *Store) Close() error {
 // Dialect says which database this is.
 func (s *Store) Dialect() Dialect { return s.dialect }
 
-// DB gives the writing connection pool, for the job queue only.
-func (s *Store) DB() *sql.DB { return s.write }
-
 // Ping says whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
 
@@ -221,11 +218,15 @@ func (s *Store) run(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(*T
 		return unavailable(err)
 	}
 	defer raw.Rollback()
-	if err := f(&Tx{raw: raw, ctx: ctx, dialect: s.dialect, now: s.clock().UTC()}); err != nil {
+	tx := &Tx{raw: raw, ctx: ctx, dialect: s.dialect, now: s.clock().UTC()}
+	if err := f(tx); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {
 		return unavailable(err)
+	}
+	for _, then := range tx.after {
+		then()
 	}
 	return nil
 }

@@ -18,10 +18,12 @@ type Tx struct {
 	ctx     context.Context
 	dialect Dialect
 	now     time.Time
+	after   []func()
 }
 
-// Raw gives the transaction to the job queue, which writes into it.
-func (tx *Tx) Raw() *sql.Tx { return tx.raw }
+// AfterCommit runs f once the transaction is kept, never when it is undone. f
+// may be lost in a crash, so only what can be made up for belongs there.
+func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
 // Now is the moment of the transaction, the same all through it.
 func (tx *Tx) Now() time.Time { return tx.now }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// watchFolder calls changed whenever a file in the folder was replaced. It
+// never returns. Where the kernel refuses to tell, it looks every second.
+func watchFolder(folder string, changed func()) {
+	f, err := openWatch(folder)
+	if err != nil {
+		for range time.Tick(time.Second) {
+			changed()
+		}
+	}
+	// Something may have changed between the first reading and the watch.
+	changed()
+	buffer := make([]byte, 4<<10)
+	for {
+		if _, err := f.Read(buffer); err != nil {
+			time.Sleep(time.Second)
+		}
+		changed()
+	}
+}
+
+func openWatch(folder string) (*os.File, error) {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := unix.InotifyAddWatch(fd, folder, unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "inotify"), nil
+}

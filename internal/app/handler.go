@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/gateway/proxy"
+	"github.com/holmhq/holm/internal/httpapi"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/internal/web"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
+)
+
+// handler gives every host its part: environments below the base domain, the
+// rest to the API and the dashboard.
+func (a *App) handler(closing context.Context) http.Handler {
+	api := httpapi.New(a.door, httpapi.Options{Version: a.version, PublicURL: a.config.PublicURL, Ready: a.store.Ping, Closing: closing, Log: a.log})
+	dashboard := web.New(site.Options{Door: a.door, Log: a.log, Version: a.version, PublicURL: a.config.PublicURL, BaseDomain: a.config.BaseDomain,
+		Outbox: a.config.SMTP == nil, SignUpOpen: a.config.SignUpOpen})
+	edge := proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Resolve: a.resolve, Log: a.log})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch _, environment := edge.Match(r.Host); {
+		case environment:
+			edge.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/docs" || strings.HasPrefix(r.URL.Path, "/docs/") || r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
+			api.ServeHTTP(w, r)
+		default:
+			dashboard.ServeHTTP(w, r)
+		}
+	})
+}
+
+// resolve tells the proxy where requests for an environment go: to its
+// balancer, or without one to every node of its app layer.
+func (a *App) resolve(ctx context.Context, name string) (proxy.Target, error) {
+	var e holm.Environment
+	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
+		e, err = tx.RunningByName(name)
+		return err
+	})
+	if errors.Is(err, store.ErrNone) {
+		return proxy.Target{}, holm.ErrNotFound()
+	}
+	if err != nil {
+		return proxy.Target{}, err
+	}
+	target := proxy.Target{State: e.State}
+	for _, role := range []holm.LayerRole{holm.LayerBalancer, holm.LayerApp, holm.LayerCustom} {
+		for _, l := range e.Layers {
+			if l.Role != role {
+				continue
+			}
+			for _, n := range l.Nodes {
+				if address, err := netip.ParseAddr(n.Address); err == nil && n.Port > 0 && n.State == holm.StateRunning {
+					target.Addresses = append(target.Addresses, netip.AddrPortFrom(address, uint16(n.Port)))
+				}
+			}
+		}
+		if len(target.Addresses) > 0 {
+			break
+		}
+	}
+	return target, nil
+}
+
+// health says how each part of the installation is.
+func (a *App) health(ctx context.Context) []ops.Health {
+	limited, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	part := func(name, fine string, err error) ops.Health {
+		if err != nil {
+			return ops.Health{Name: name, Detail: holm.AsError(err).Detail}
+		}
+		return ops.Health{Name: name, OK: true, Detail: fine}
+	}
+	return []ops.Health{
+		part("Database", string(a.store.Dialect())+" answers", a.store.Ping(limited)),
+		part("Engine", string(a.config.Engine)+" can run nodes", a.engine.Check(limited)),
+		a.mailHealth(limited),
+	}
+}

@@ -1,0 +1,258 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/ops"
+)
+
+// sample makes an input that makes sense for an operation in a world: what is
+// refused then is refused because of who asks. An operation without one fails
+// the test, so that every new operation is executed too.
+func sample(w *world, op *ops.Operation) any {
+	account := ops.OfAccount{Account: string(w.account.ID)}
+	shop := ops.OfEnvironment{Environment: "shop"}
+	layer := ops.OfLayer{Environment: "shop", Layer: string(w.layer.ID)}
+	viewer := ops.OfCollaborator{Account: string(w.account.ID), Collaborator: string(w.members["limited"].ID)}
+	secret := holm.NewSecret(password)
+	switch op.Name {
+	case "user.sign_up":
+		in := &ops.UserSignUpInput{}
+		in.Body.Email, in.Body.Password = "new@example.org", secret
+		return in
+	case "user.show":
+		return &ops.UserShowInput{}
+	case "user.update":
+		in, name := &ops.UserUpdateInput{}, "Somebody"
+		in.Body.Name = &name
+		return in
+	case "session.create":
+		in := &ops.SessionCreateInput{}
+		in.Body.Email, in.Body.Password = "owner@example.org", secret
+		return in
+	case "session.list":
+		return &ops.SessionListInput{}
+	case "session.delete":
+		return &ops.SessionDeleteInput{Session: "current"}
+	case "password.forget":
+		in := &ops.PasswordForgetInput{}
+		in.Body.Email = "owner@example.org"
+		return in
+	case "password.reset":
+		in := &ops.PasswordResetInput{Token: holm.NewSecret("reset")}
+		in.Body.Password = secret
+		return in
+	case "collaborator.list":
+		return &ops.CollaboratorListInput{OfAccount: account}
+	case "collaborator.show":
+		return &ops.CollaboratorShowInput{OfCollaborator: viewer}
+	case "collaborator.invite":
+		in := &ops.CollaboratorInviteInput{OfAccount: account}
+		in.Body.Email = "new@example.org"
+		return in
+	case "collaborator.resend":
+		return &ops.CollaboratorResendInput{OfCollaborator: ops.OfCollaborator{Account: account.Account, Collaborator: "pending@example.org"}}
+	case "collaborator.update":
+		in := &ops.CollaboratorUpdateInput{OfCollaborator: viewer}
+		in.Body.Role = "admin"
+		return in
+	case "collaborator.remove":
+		return &ops.CollaboratorRemoveInput{OfCollaborator: viewer}
+	case "collaborator.share":
+		in := &ops.CollaboratorShareInput{OfCollaborator: viewer}
+		in.Body.Environments = []ops.Share{{Environment: "shop", Level: "full"}}
+		return in
+	case "invitation.show":
+		return &ops.InvitationShowInput{Token: holm.NewSecret("pending")}
+	case "invitation.accept":
+		in := &ops.InvitationAcceptInput{Token: holm.NewSecret("pending")}
+		in.Body.Password = secret
+		return in
+	case "invitation.decline":
+		return &ops.InvitationDeclineInput{Token: holm.NewSecret("pending")}
+	case "collaboration.list":
+		return &ops.CollaborationListInput{}
+	case "collaboration.leave":
+		return &ops.CollaborationLeaveInput{Account: string(w.account.ID)}
+	case "environment.sharing":
+		return &ops.EnvironmentSharingInput{OfEnvironment: shop}
+	case "environment.share":
+		in := &ops.EnvironmentShareInput{OfEnvironment: shop}
+		in.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "full"}}
+		return in
+	case "access.why":
+		return &ops.AccessWhyInput{OfEnvironment: shop, Operation: "environment.delete"}
+	case "environment.list":
+		return &ops.EnvironmentListInput{}
+	case "environment.create":
+		in := &ops.EnvironmentCreateInput{OfAccount: account}
+		in.Body.Name, in.Body.Layers = "blog", []ops.LayerInput{{Role: "app", Stack: "static"}}
+		return in
+	case "environment.show":
+		return &ops.EnvironmentShowInput{OfEnvironment: shop}
+	case "environment.update":
+		in, alias := &ops.EnvironmentUpdateInput{OfEnvironment: shop}, "The shop"
+		in.Body.Alias = &alias
+		return in
+	case "environment.start":
+		return &ops.EnvironmentStartInput{OfEnvironment: shop}
+	case "environment.stop":
+		return &ops.EnvironmentStopInput{OfEnvironment: shop}
+	case "environment.delete":
+		return &ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+	case "environment.events":
+		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "layer.scale":
+		in := &ops.LayerScaleInput{OfLayer: layer}
+		in.Body.Nodes = 2
+		return in
+	case "layer.limit":
+		in := &ops.LayerLimitInput{OfLayer: layer}
+		in.Body.Cloudlets = 3
+		return in
+	case "layer.restart":
+		return &ops.LayerRestartInput{OfLayer: layer}
+	case "node.restart":
+		return &ops.NodeRestartInput{OfNode: ops.OfNode{Environment: "shop", Node: w.layer.Nodes[0].ID}}
+	case "stack.list":
+		return &ops.StackListInput{}
+	case "audit.list":
+		return &ops.AuditListInput{OfEnvironment: shop}
+	case "audit.account":
+		return &ops.AuditAccountInput{OfAccount: account}
+	case "account.limits":
+		return &ops.AccountLimitsInput{OfAccount: account}
+	case "operator.users":
+		return &ops.OperatorUsersInput{}
+	case "operator.update_user":
+		in := &ops.OperatorUpdateUserInput{User: "stranger@example.org"}
+		in.Body.Type = "trial"
+		return in
+	case "operator.status":
+		return &ops.OperatorStatusInput{}
+	case "operator.mails":
+		return &ops.OperatorMailsInput{}
+	}
+	return nil
+}
+
+// execute runs an operation as a kind of person in a world of its own and
+// says what came of it.
+func execute(t *testing.T, op *ops.Operation, kind string) string {
+	w := newWorld(t)
+	in := sample(w, op)
+	if in == nil {
+		t.Fatalf("%s has no sample input; add one so that it is executed as everybody", op.Name)
+	}
+	var err error
+	if op.Kind == ops.Session {
+		var session *dispatch.Session
+		if session, err = w.door.Open(context.Background(), w.people[kind], op, in); err == nil {
+			session.Close()
+		}
+	} else {
+		_, err = w.door.Do(context.Background(), w.people[kind], op, in)
+	}
+	if err == nil {
+		return "yes"
+	}
+	return string(holm.CodeOf(err))
+}
+
+// expected says what the permission table wants, for operations that the
+// sharing decides; "" for others, whose golden row is looked at by people.
+func expected(op *ops.Operation, kind string) string {
+	row, ok := access.Lookup(op.Permission)
+	if !ok {
+		return ""
+	}
+	cell, visible := access.No, false
+	byLevel := row.Scope == access.ScopeEnvironment
+	switch kind {
+	case "owner":
+		cell, visible = row.Owner, true
+	case "admin":
+		cell, visible = row.Upper, true
+		if byLevel {
+			cell, visible = row.None, false
+		}
+	case "full":
+		cell, visible = row.Lower, true
+		if byLevel {
+			cell = row.Upper
+		}
+	case "limited":
+		cell, visible = row.Lower, true
+	case "none", "expired":
+		cell, visible = row.Lower, true
+		if byLevel {
+			cell, visible = row.None, false
+		}
+	case "nobody":
+		return string(holm.CodeUnauthorized)
+	}
+	switch {
+	case cell != access.No:
+		return "yes"
+	case visible:
+		return string(holm.CodeForbidden)
+	}
+	return string(holm.CodeNotFound)
+}
+
+// TestMatrix executes every operation as every kind of person, compares each
+// cell with the permission table, and the whole with docs/permissions.md. A
+// changed cell is a changed line there.
+func TestMatrix(t *testing.T) {
+	var doc strings.Builder
+	doc.WriteString("# Who may do what\n\nThis table is made by executing every operation as every kind of person against a real store. `yes`: it was done. `forbidden`: refused, with the reason. `not_found`: the answer is the same as for something that does not exist. `unauthorized`: sign in first.\n\nThe shop is Ana's. *owner*: Ana. *admin*: a collaborator with role admin and no level in the shop. *full*, *limited*, *none*: viewers with that level. *suspended*: an admin with level full whose collaboration is suspended. *expired*: a viewer whose level full has ended. *operator*: runs the installation and has no part in the account. *nobody*: not signed in.\n\n")
+	doc.WriteString("| operation | permission | " + strings.Join(kinds, " | ") + " |\n|---|---|" + strings.Repeat("---|", len(kinds)) + "\n")
+	for _, op := range ops.All() {
+		if !op.Built {
+			continue
+		}
+		fmt.Fprintf(&doc, "| %s | %s |", op.Name, op.Permission)
+		for _, kind := range kinds {
+			got := execute(t, op, kind)
+			if want := expected(op, kind); want != "" && got != want {
+				t.Errorf("%s as %s: %s, the permission table wants %s", op.Name, kind, got, want)
+			}
+			fmt.Fprintf(&doc, " %s |", got)
+		}
+		doc.WriteString("\n")
+	}
+	golden(t, "../../docs/permissions.md", doc.String())
+}
+
+// golden compares with a file that is kept, or writes it with
+// HOLM_UPDATE_GOLDEN=1.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if os.Getenv("HOLM_UPDATE_GOLDEN") != "" {
+		must(t, os.MkdirAll("../../docs", 0o755))
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	must(t, err)
+	if string(want) != got {
+		t.Errorf("%s has changed; look at the difference and run make generate:\n%s", path, firstDifference(string(want), got))
+	}
+}
+
+func firstDifference(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return "-" + a[i] + "\n+" + b[i]
+		}
+	}
+	return fmt.Sprintf("%d lines were kept, %d came out", len(a), len(b))
+}

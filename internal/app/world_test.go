@@ -1,0 +1,157 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/account"
+	"github.com/holmhq/holm/internal/audit"
+	"github.com/holmhq/holm/internal/collaboration"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/operator"
+	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/ops"
+)
+
+// world is a small installation: Ana owns the environment shop and shares it
+// with people of every kind. Everything is real but the engine, which is
+// never asked.
+type world struct {
+	t       testing.TB
+	store   *store.Store
+	door    *dispatch.Door
+	people  map[string]dispatch.Caller
+	account holm.Account
+	shop    holm.Environment
+	layer   holm.Layer
+	members map[string]holm.Collaborator
+	letters []holm.Letter
+	now     time.Time
+}
+
+// kinds of people, in the order of the table.
+var kinds = []string{"owner", "admin", "full", "limited", "none", "suspended", "expired", "stranger", "operator", "nobody"}
+
+func newWorld(t testing.TB) *world {
+	w := &world{t: t, people: map[string]dispatch.Caller{}, members: map[string]holm.Collaborator{}, now: time.Date(2030, 5, 4, 12, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return w.now }
+	var err error
+	w.store, err = store.Open(context.Background(), store.Options{URL: "sqlite:memory", Clock: clock})
+	must(t, err)
+	t.Cleanup(func() { w.store.Close() })
+	w.door = dispatch.New(dispatch.Options{Store: w.store, Clock: clock, Log: slog.New(slog.DiscardHandler)})
+	feature := account.Bind(w.door, account.Options{OpenSignUp: true, Read: w.door.SystemRead})
+	collaboration.Bind(w.door, collaboration.Options{Read: w.door.SystemRead, HashPassword: feature.HashPassword, SignIn: account.StartSession, View: account.View})
+	stack := ops.StackView{Name: "static", Title: "Static files", Role: "app", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
+	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
+	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
+		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100})
+	audit.Bind(w.door)
+	operator.Bind(w.door, operator.Options{Version: "test", Parts: func(context.Context) []ops.Health { return nil }})
+	w.door.Connect(dispatch.Hooks{Letter: func(_ *store.Tx, l holm.Letter) error { w.letters = append(w.letters, l); return nil }})
+	w.populate()
+	return w
+}
+
+// password is everybody's.
+const password = "a long enough password"
+
+var passwordHash = sync.OnceValue(func() string {
+	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	if err != nil {
+		panic(err)
+	}
+	return hash
+})
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) write(f func(tx *store.Tx) error) {
+	w.t.Helper()
+	must(w.t, w.store.Write(context.Background(), f))
+}
+
+// user adds a person and signs them in.
+func (w *world) user(kind string, operator bool, t holm.AccountType) (u holm.User, a holm.Account) {
+	w.t.Helper()
+	w.write(func(tx *store.Tx) (err error) {
+		u, a, err = tx.CreateUser(holm.User{Email: kind + "@example.org", Name: kind, Operator: operator}, passwordHash(), t)
+		if err != nil {
+			return err
+		}
+		session, err := tx.CreateSession(holm.Session{User: u.ID, ExpiresAt: w.now.Add(time.Hour)}, dispatch.HashToken(kind))
+		w.people[kind] = dispatch.Caller{User: u.ID, Email: u.Email, Session: session.ID, Road: holm.RoadAPI, Address: "192.0.2.1"}
+		return err
+	})
+	return u, a
+}
+
+// member makes a person a collaborator of Ana with a role, a status and a
+// level in the shop.
+func (w *world) member(kind string, role holm.Role, status holm.Status, level holm.Level, levelEnd time.Time) {
+	w.t.Helper()
+	u, _ := w.user(kind, false, holm.AccountCollaborator)
+	w.write(func(tx *store.Tx) error {
+		c, err := tx.PutInvitation(holm.Collaborator{Account: w.account.ID, Email: u.Email, Role: role, InvitedBy: w.account.Owner, LinkUntil: w.now.Add(time.Hour)}, dispatch.HashToken("link of "+kind))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.AcceptInvitation(c.ID, u.ID); err != nil {
+			return err
+		}
+		if err := tx.SetGrant(holm.Grant{Collaborator: c.ID, Environment: w.shop.ID, Level: level, Until: levelEnd}, w.account.Owner); err != nil {
+			return err
+		}
+		if err := tx.SetStatus(c.ID, status); err != nil {
+			return err
+		}
+		w.members[kind], err = tx.Collaborator(w.account.ID, string(c.ID))
+		return err
+	})
+}
+
+func (w *world) populate() {
+	w.people["nobody"] = dispatch.Caller{Road: holm.RoadAPI, Address: "192.0.2.1"}
+	w.user("operator", true, holm.AccountFull)
+	_, w.account = w.user("owner", false, holm.AccountFull)
+	w.user("stranger", false, holm.AccountFull)
+	layer := ops.LayerInput{Role: "app", Stack: "static", Nodes: 1, Cloudlets: 2}
+	in := ops.EnvironmentCreateInput{OfAccount: ops.OfAccount{Account: "me"}}
+	in.Body.Name, in.Body.Layers = "shop", []ops.LayerInput{layer}
+	_, err := dispatch.Call(context.Background(), w.door, w.people["owner"], ops.EnvironmentCreate, in)
+	must(w.t, err)
+	must(w.t, w.store.Read(context.Background(), func(tx *store.Tx) (err error) {
+		if w.shop, err = tx.RunningByName("shop"); err == nil {
+			w.layer = w.shop.Layers[0]
+		}
+		return err
+	}))
+	w.member("admin", holm.RoleAdmin, holm.StatusActive, holm.LevelNone, time.Time{})
+	w.member("full", holm.RoleViewer, holm.StatusActive, holm.LevelFull, time.Time{})
+	w.member("limited", holm.RoleViewer, holm.StatusActive, holm.LevelLimited, time.Time{})
+	w.member("none", holm.RoleViewer, holm.StatusActive, holm.LevelNone, time.Time{})
+	w.member("suspended", holm.RoleAdmin, holm.StatusSuspended, holm.LevelFull, time.Time{})
+	w.member("expired", holm.RoleViewer, holm.StatusActive, holm.LevelFull, w.now.Add(-time.Second))
+	w.write(func(tx *store.Tx) error {
+		_, err := tx.PutInvitation(holm.Collaborator{Account: w.account.ID, Email: "pending@example.org", Role: holm.RoleViewer, InvitedBy: w.account.Owner, LinkUntil: w.now.Add(time.Hour)}, dispatch.HashToken("pending"))
+		if err != nil {
+			return err
+		}
+		if err := tx.CreateLink("password", dispatch.HashToken("reset"), w.account.Owner, w.now.Add(time.Hour)); err != nil {
+			return err
+		}
+		return tx.Want(w.shop.ID, holm.StateRunning, holm.StateRunning)
+	})
+}

@@ -1,0 +1,9 @@
+package archtest
+
+// exceptions are allowed to be longer or bigger than the rest. The key is what
+// the failing test prints; the value is the reason. One that is no longer
+// needed fails, so that the list stays true.
+var exceptions = map[string]string{
+	"ops/later.go init":                  "a list, one line for each operation that is declared and not yet built; it gets shorter by itself",
+	"internal/app/matrix_test.go sample": "a list, one case for each operation",
+}

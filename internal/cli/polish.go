@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/client"
+	"github.com/holmhq/holm/ops"
+)
+
+// polished are the operations whose commands are better by hand than derived.
+// They keep their names. It is filled on start because the commands look up
+// one another.
+var polished map[string]func(*command)
+
+func init() {
+	polished = map[string]func(*command){
+		ops.EnvironmentList.Name:    polishEnvironmentList,
+		ops.EnvironmentCreate.Name:  polishEnvironmentCreate,
+		ops.EnvironmentDelete.Name:  polishEnvironmentDelete,
+		ops.EnvironmentEvents.Name:  func(c *command) { c.aliases = []string{"follow"} },
+		ops.EnvironmentShare.Name:   polishEnvironmentShare,
+		ops.CollaboratorInvite.Name: polishInvite,
+		ops.CollaboratorShare.Name:  polishCollaboratorShare,
+		ops.InvitationAccept.Name:   polishAccept,
+		ops.AccessWhy.Name:          polishWhy,
+		ops.LayerScale.Name:         func(c *command) { polishNumber(c, "nodes", 16) },
+		ops.LayerLimit.Name:         func(c *command) { polishNumber(c, "cloudlets", 256) },
+		ops.AuditList.Name:          polishAudit,
+		ops.AuditAccount.Name:       polishAudit,
+	}
+}
+
+// polishEnvironmentList asks for all pages when a person looks: the sections
+// of the owners would be torn apart otherwise.
+func polishEnvironmentList(c *command) {
+	c.render = func(x *call, out any) error {
+		page := out.(ops.Page[ops.EnvironmentView])
+		in := *x.in.Interface().(*ops.EnvironmentListInput)
+		if page.Next != nil && *page.Next != "" && in.Cursor == "" && in.Limit == 0 {
+			in.Cursor = *page.Next
+			for e, err := range client.All(x.cmd.Context(), x.client, ops.EnvironmentList, in) {
+				if err != nil {
+					return err
+				}
+				page.Items = append(page.Items, e)
+			}
+			page.Next = nil
+		}
+		x.out.value(page)
+		x.more(page)
+		return nil
+	}
+}
+
+// defaultLayers make the smallest environment that answers in a browser.
+var defaultLayers = []string{"balancer:balancer:1", "app:static:1"}
+
+func polishEnvironmentCreate(c *command) {
+	var layers []string
+	c.lift("name")
+	c.long = "Create an environment. A layer is role:stack[@version][:nodes[:cloudlets]]; without\n--layer there are a balancer and one node that serves static files. One cloudlet is\n" +
+		"128 MiB of memory and 400 MHz of CPU. holm stack list shows the stacks."
+	c.example = "  holm environment create shop --wait\n  holm environment create shop --alias \"The shop\" --layer balancer --layer app:nodejs:2:4"
+	c.extra = func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&layers, "layer", nil, "A `layer` as role:stack[@version][:nodes[:cloudlets]]; several allowed")
+	}
+	c.before = func(x *call) error {
+		in := x.in.Interface().(*ops.EnvironmentCreateInput)
+		if err := holm.CheckEnvironmentName(in.Body.Name); err != nil {
+			return err
+		}
+		if len(layers) == 0 && len(in.Body.Layers) == 0 {
+			layers = defaultLayers
+		}
+		if len(layers) > 0 {
+			in.Body.Layers = nil
+		}
+		for _, s := range layers {
+			l, err := parseLayer(s)
+			if err != nil {
+				return err
+			}
+			in.Body.Layers = append(in.Body.Layers, l)
+		}
+		return nil
+	}
+	c.render = func(x *call, out any) error {
+		e := out.(ops.EnvironmentView)
+		x.out.line("Created %s.", e.Name)
+		x.out.pairs([]pair{{"state", state(e.State)}, {"url", text(e.URL)}, {"owner", text(e.Owner.Email)}})
+		return nil
+	}
+}
+
+// polishEnvironmentDelete asks a person to type the name again.
+func polishEnvironmentDelete(c *command) {
+	c.example = "  holm environment delete shop --confirm shop"
+	c.before = func(x *call) error {
+		in := x.in.Interface().(*ops.EnvironmentDeleteInput)
+		if in.Confirm != "" {
+			return nil
+		}
+		var err error
+		in.Confirm, err = x.ask.line(fmt.Sprintf("This deletes %s for everybody. Type its name to go on: ", clean(in.Environment)), "--confirm with the environment's name")
+		if err == nil && in.Confirm == "" {
+			err = holm.Invalid("confirm", "Nothing was typed, nothing is deleted.")
+		}
+		return err
+	}
+}
+
+// polishNumber lets the new number stand after the layer too.
+func polishNumber(c *command, name string, high int) {
+	upper := strings.ToUpper(name)
+	c.usage = fmt.Sprintf(" ENVIRONMENT LAYER [%s]", upper)
+	c.example = fmt.Sprintf("  holm layer %s shop app 3\n  holm layer %s shop app --%s 3", c.op.Verb(), c.op.Verb(), name)
+	field := c.flags[0]
+	for _, f := range c.flags {
+		if f.field.Name == name {
+			field = f
+		}
+	}
+	c.rest = func(x *call, args []string) error {
+		if len(args) > 1 {
+			return holm.Errorf(holm.CodeInvalid, "%q is one argument too many.", args[1])
+		}
+		return field.Set(args[0])
+	}
+	c.before = func(x *call) error {
+		if !field.given && x.body == "" {
+			return holm.Invalid(name, "Give the number of %s, 1 to %d.", name, high)
+		}
+		return nil
+	}
+}
+
+// polishAudit lets times be told as days, or by their distance into the past.
+func polishAudit(c *command) {
+	c.example = "  holm " + c.op.Noun() + " " + c.op.Verb() + map[bool]string{true: " shop"}[c.op == ops.AuditList.Operation] + " --since 7d --result refused"
+	for _, f := range c.flags {
+		if f.field.Name == "since" || f.field.Name == "until" {
+			f.field.Doc = strings.TrimSuffix(f.field.Doc, "(RFC 3339)") + "(2026-12-31, 7d ago as 7d, RFC 3339)"
+		}
+	}
+	c.before = func(x *call) error {
+		filter := x.in.Elem().FieldByName("AuditFilter")
+		for _, name := range []string{"Since", "Until"} {
+			field := filter.FieldByName(name)
+			if field.String() == "" {
+				continue
+			}
+			t, err := moment(x.app.now(), field.String(), -1)
+			if err != nil {
+				return err
+			}
+			field.Set(reflect.ValueOf(t.Format(time.RFC3339)))
+		}
+		return nil
+	}
+}
+
+// whyShortcut is holm why, which people type more often than its full name.
+func (a *app) whyShortcut() *cobra.Command {
+	cmd := a.derive(ops.AccessWhy.Operation).cobra()
+	cmd.Use = "why" + strings.TrimPrefix(cmd.Use, ops.AccessWhy.Verb())
+	cmd.Short = "Tell whether somebody may do something, and why"
+	cmd.Annotations = map[string]string{noteShortcut: ops.AccessWhy.Name}
+	return cmd
+}

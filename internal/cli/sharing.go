@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/client"
+	"github.com/holmhq/holm/ops"
+)
+
+const shareHelp = "none, limited or full; ,until=WHEN behind it ends\nthe access by itself (2026-12-31, 7d, 12h, RFC 3339 or never)."
+
+// environmentShares reads ENVIRONMENT=LEVEL[,until=WHEN] arguments.
+func (x *call) environmentShares(args []string) ([]ops.Share, error) {
+	shares, err := parseShares(x.app.now(), args)
+	var list []ops.Share
+	for _, s := range shares {
+		list = append(list, ops.Share{Environment: s.name, Level: s.level, Until: s.until})
+	}
+	return list, err
+}
+
+func polishInvite(c *command) {
+	var environments []string
+	c.lift("email")
+	c.long = "Invite somebody by e-mail. A level is " + shareHelp
+	c.example = "  holm collaborator invite bob@example.org\n  holm collaborator invite bob@example.org --role admin --environment shop=full --environment blog=limited,until=30d"
+	c.extra = func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&environments, "environment", nil, "Share an environment from the acceptance on, as `name=level[,until=when]`; several allowed")
+	}
+	c.before = func(x *call) error {
+		in := x.in.Interface().(*ops.CollaboratorInviteInput)
+		list, err := x.environmentShares(environments)
+		if len(list) > 0 {
+			in.Body.Environments = list
+		}
+		return err
+	}
+	c.render = func(x *call, out any) error {
+		v := out.(ops.CollaboratorView)
+		x.out.line("Invited %s as %s.", v.Email, v.Role)
+		if v.LinkUntil != nil {
+			x.out.pairs([]pair{{"link until", x.out.end(v.LinkUntil)}})
+		}
+		if len(v.Environments) > 0 {
+			x.out.shared(v.Environments)
+		}
+		return nil
+	}
+}
+
+func polishCollaboratorShare(c *command) {
+	c.usage = " COLLABORATOR ENVIRONMENT=LEVEL[,until=WHEN]…"
+	c.long = "Set the levels of a collaborator in several environments; all or none are saved,\nothers stay as they are. A level is " + shareHelp
+	c.example = "  holm collaborator share bob@example.org shop=full blog=none wiki=limited,until=7d"
+	c.rest = func(x *call, args []string) error {
+		list, err := x.environmentShares(args)
+		x.in.Interface().(*ops.CollaboratorShareInput).Body.Environments = list
+		return err
+	}
+	c.before = func(x *call) error {
+		if len(x.in.Interface().(*ops.CollaboratorShareInput).Body.Environments) == 0 {
+			return holm.Invalid("environments", "Say what to share as ENVIRONMENT=LEVEL, for example shop=limited.")
+		}
+		return nil
+	}
+	c.render = func(x *call, out any) error {
+		v := out.(ops.CollaboratorView)
+		x.out.line("%s has now:", v.Email)
+		x.out.shared(v.Environments)
+		return nil
+	}
+}
+
+func polishEnvironmentShare(c *command) {
+	c.usage = " ENVIRONMENT WHO=LEVEL[,until=WHEN]…"
+	c.long = "Set the levels of several collaborators in an environment; all or none are saved,\nothers stay as they are. WHO is an e-mail address. A level is " + shareHelp
+	c.example = "  holm environment share shop bob@example.org=limited,until=7d"
+	c.rest = func(x *call, args []string) error {
+		shares, err := parseShares(x.app.now(), args)
+		in := x.in.Interface().(*ops.EnvironmentShareInput)
+		in.Body.Collaborators = nil
+		for _, s := range shares {
+			in.Body.Collaborators = append(in.Body.Collaborators, ops.PersonShare{Collaborator: s.name, Level: s.level, Until: s.until})
+		}
+		return err
+	}
+	c.before = func(x *call) error {
+		if len(x.in.Interface().(*ops.EnvironmentShareInput).Body.Collaborators) == 0 {
+			return holm.Invalid("collaborators", "Say with whom to share as WHO=LEVEL, for example bob@example.org=limited.")
+		}
+		return nil
+	}
+	c.render = func(x *call, out any) error {
+		x.out.line("%s", x.sentence())
+		x.out.value(out)
+		return nil
+	}
+}
+
+// polishAccept asks a new person for what a login needs, and keeps their first
+// session: the link brought them here, so they are in.
+func polishAccept(c *command) {
+	var password *input
+	for _, f := range c.flags {
+		if f.base() == secretType {
+			password = f
+		}
+	}
+	c.long = "Accept an invitation with the link of the mail. Who is new here sets a password and\nis signed in; who has a login must be signed in with the invited address."
+	c.example = "  holm invitation accept https://holm.example.org/invitations/TOKEN"
+	c.before = func(x *call) error {
+		in := x.in.Interface().(*ops.InvitationAcceptInput)
+		v, err := client.Call(x.cmd.Context(), x.client, ops.InvitationShow, ops.InvitationShowInput{Token: in.Token})
+		if err != nil {
+			return err
+		}
+		if v.Known {
+			if x.login.Token == "" {
+				return holm.Errorf(holm.CodeUnauthorized, "%s has a login here; sign in first: holm login %s --email %s", v.Email, x.login.Server, v.Email)
+			}
+			return nil
+		}
+		if x.ask.person && in.Body.Name == "" && !x.app.json {
+			x.out.invitation(v)
+			if in.Body.Name, err = x.ask.line("Your name: ", "--name"); err != nil {
+				return err
+			}
+		}
+		password.ask = in.Body.Password.Empty()
+		return nil
+	}
+	c.render = func(x *call, out any) error {
+		v := out.(ops.InvitationAccepted)
+		x.out.line("You now work with %s as %s.", v.Account.Email, v.Role)
+		if v.Session == nil {
+			return nil
+		}
+		cfg, err := x.app.config()
+		if err != nil {
+			return err
+		}
+		l, err := x.app.wantedLogin(cfg, []string{x.login.Server}, loginFlags{email: v.User.Email})
+		if err != nil {
+			return err
+		}
+		return x.app.keep(x.cmd, cfg, l, *v.Session)
+	}
+}
+
+func polishWhy(c *command) {
+	c.usage = " [PERSON] OPERATION ENVIRONMENT"
+	c.arguments = nil
+	c.drop("operation", "person")
+	c.least = 2
+	c.long = "Tell whether a person may do an operation in an environment, by which rule, and who\ncould change it. PERSON is an e-mail address, or a name or the part before the @ where\n" +
+		"that is clear; yourself when not given, others only for the owner."
+	c.example = "  holm why environment.delete shop\n  holm why bob environment.delete shop"
+	c.complete = c.completeWhy
+	c.rest = func(x *call, args []string) error {
+		in := x.in.Interface().(*ops.AccessWhyInput)
+		switch len(args) {
+		case 3:
+			in.Person, in.Operation, in.Environment = args[0], args[1], args[2]
+		case 2:
+			in.Operation, in.Environment = args[0], args[1]
+		default:
+			return holm.Errorf(holm.CodeInvalid, "%q is one argument too many: holm why [PERSON] OPERATION ENVIRONMENT", args[3])
+		}
+		if ops.Lookup(in.Operation) == nil {
+			return holm.Invalid("operation", "There is no operation %q; they look like environment.delete.", in.Operation)
+		}
+		return nil
+	}
+	c.before = func(x *call) error {
+		in := x.in.Interface().(*ops.AccessWhyInput)
+		if in.Person == "" || strings.Contains(in.Person, "@") {
+			return nil
+		}
+		var err error
+		in.Person, err = x.who(in.Environment, in.Person)
+		return err
+	}
+}
+
+// who finds the address of a person by name among those who work on an
+// environment.
+func (x *call) who(environment, name string) (string, error) {
+	var found []string
+	in := ops.EnvironmentSharingInput{OfEnvironment: ops.OfEnvironment{Environment: environment}}
+	for row, err := range client.All(x.cmd.Context(), x.client, ops.EnvironmentSharing, in) {
+		if err != nil {
+			return "", err
+		}
+		local, _, _ := strings.Cut(row.Collaborator.Email, "@")
+		first, _, _ := strings.Cut(row.Name, " ")
+		if strings.EqualFold(name, local) || strings.EqualFold(name, row.Name) || strings.EqualFold(name, first) {
+			found = append(found, row.Collaborator.Email)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", holm.Errorf(holm.CodeNotFound, "Nobody called %s works with you; give the e-mail address.", name)
+	}
+	return "", holm.Invalid("person", "%s could be %s; give the e-mail address.", name, strings.Join(found, " or "))
+}

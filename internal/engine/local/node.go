@@ -1,0 +1,359 @@
+package local
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	runc "github.com/containerd/go-runc"
+	"golang.org/x/sys/unix"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/engine"
+	"github.com/holmhq/holm/internal/engine/control"
+	"github.com/holmhq/holm/stacks"
+)
+
+// killGrace is how long the kernel gets to end a killed node.
+const killGrace = 10 * time.Second
+
+// bring makes one node be what is wanted.
+func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node) error {
+	release, err := e.slot(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	p := e.place(w, n)
+	r, err := p.readRecord()
+	if err != nil {
+		return err
+	}
+	alive := e.alive(r.Process)
+	if !n.Running {
+		return e.rest(ctx, p, r, w, n)
+	}
+	offer, err := stacks.Find(ctx, n.Stack, n.Version)
+	if err != nil {
+		return errors.Join(err, e.failed(p, r, err))
+	}
+	print := fingerprint(w, n, offer)
+	if alive && (n.Restarts > r.Restarts || print != r.Config) {
+		if err := e.stop(ctx, p, &r, offer.StopSeconds); err != nil {
+			return err
+		}
+		alive = false
+	}
+	if alive {
+		return e.keep(ctx, p, r, w, n)
+	}
+	if err := e.prepare(p, w, n, offer); err != nil {
+		return err
+	}
+	return e.start(ctx, p, record{Restarts: n.Restarts, Config: print, Limits: n.Limits}, w, n, offer)
+}
+
+// rest makes sure that a node exists and does not run.
+func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environment, n engine.Node) error {
+	stack, err := stacks.Get(n.Stack)
+	if err != nil {
+		return err
+	}
+	if err := e.stop(ctx, p, &r, stack.StopSeconds); err != nil {
+		return err
+	}
+	if err := e.folders(p); err != nil {
+		return err
+	}
+	// Its files are there from the start, so that they can be looked at.
+	return e.ensureRoot(p, w, n, stacks.Offer{Stack: stack, Offered: []string{n.Version}})
+}
+
+// keep brings a running node's limits and cable in order.
+func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environment, n engine.Node) error {
+	bridge, err := e.network.ensureBridge(w.Subnet)
+	if err != nil {
+		return err
+	}
+	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, r.Process.Pid); err != nil {
+		return err
+	}
+	if r.Limits == n.Limits {
+		return nil
+	}
+	used, err := p.memoryUsed()
+	if err == nil && n.Limits.MemoryBytes > 0 && used > n.Limits.MemoryBytes {
+		return holm.Errorf(holm.CodeConflict, "Node %d uses %d MiB of memory now; the limit cannot be made %d MiB. Stop something in it, or restart it, and try again.",
+			n.ID, used>>20, n.Limits.MemoryBytes>>20)
+	}
+	err = whole(ctx, func(ctx context.Context) error {
+		return e.runc.Update(ctx, p.container(), resources(n.Limits))
+	})
+	if err != nil {
+		return holm.Wrap(holm.CodeConflict, err, "The limits of node %d could not be changed; it may use more than the new ones allow.", n.ID)
+	}
+	r.Limits = n.Limits
+	return p.writeRecord(r)
+}
+
+// prepare writes everything a node needs before it starts.
+func (e *Engine) prepare(p place, w engine.Environment, n engine.Node, offer stacks.Offer) error {
+	if err := e.folders(p); err != nil {
+		return err
+	}
+	if err := e.ensureRoot(p, w, n, offer); err != nil {
+		return err
+	}
+	user := p.hostID(offer.User.ID)
+	if err := ensureDir(p.status(), 0o755, user, user); err != nil {
+		return err
+	}
+	if err := os.Remove(p.statusFile()); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if err := e.writeConfig(p, w, n, offer); err != nil {
+		return err
+	}
+	return writeSpec(p, e.spec(p, w, n, offer))
+}
+
+// writeConfig tells holm-node what to run. Only the service user may read it:
+// environment variables may be secrets.
+func (e *Engine) writeConfig(p place, w engine.Environment, n engine.Node, offer stacks.Offer) error {
+	config := control.Config{
+		Node: int64(n.ID), Environment: w.Name, Hostname: n.Hostname, Stack: offer.Name,
+		Builtin: offer.Builtin, Env: environ(w, n, offer), Root: offer.Root, Port: offer.Port, StopSeconds: offer.StopSeconds,
+	}
+	for _, word := range offer.Command {
+		config.Command = append(config.Command, strings.ReplaceAll(word, "{{program}}", offer.Program))
+	}
+	data, err := json.Marshal(config)
+	if err != nil {
+		return err
+	}
+	if err := control.WriteFile(p.configFile(), data, 0o640, 0, p.hostID(offer.User.ID)); err != nil {
+		return err
+	}
+	if err := control.WriteFile(p.resolvFile(), []byte(e.resolvers()), 0o644, 0, 0); err != nil {
+		return err
+	}
+	if err := writeHosts(p, w); err != nil {
+		return err
+	}
+	if offer.Builtin == control.Balancer {
+		_, err := e.writeUpstreams(p, w, n.Upstreams)
+		return err
+	}
+	return nil
+}
+
+// start starts a node that does not run. Whatever fails, nothing is left of
+// the attempt but its reason.
+func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environment, n engine.Node, offer stacks.Offer) error {
+	err := e.tryStart(ctx, p, &r, w, n)
+	if err == nil {
+		e.started(w, n, r)
+		return nil
+	}
+	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), killGrace)
+	defer cancel()
+	discard := e.discard(cleanup, p)
+	if ctx.Err() != nil {
+		return errors.Join(ctx.Err(), discard)
+	}
+	err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
+	return errors.Join(err, discard, e.failed(p, r, err))
+}
+
+// failed remembers why a node does not run, in words that its people may read;
+// the cause, which may name this machine's paths, goes to the log.
+func (e *Engine) failed(p place, r record, why error) error {
+	if e.alive(r.Process) {
+		return nil // it goes on as it was
+	}
+	if err := e.folders(p); err != nil {
+		return err
+	}
+	e.o.Log.Error("a node could not be started", "environment", p.env, "node", p.node, "error", why)
+	r.Process, r.Since, r.Failure = nil, time.Now().UTC(), holm.AsError(why).Detail
+	return p.writeRecord(r)
+}
+
+func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Environment, n engine.Node) error {
+	bridge, err := e.network.ensureBridge(w.Subnet)
+	if err != nil {
+		return err
+	}
+	if err := e.discard(ctx, p); err != nil { // what a crash left
+		return err
+	}
+	pid, err := e.create(ctx, p)
+	if err != nil {
+		return err
+	}
+	started, _, err := processStat(pid)
+	if err != nil {
+		return err
+	}
+	r.Process = &process{Pid: pid, Started: started, BootID: e.bootID}
+	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, pid); err != nil {
+		return err
+	}
+	if err := limitCPU(p.cgroup, r.Limits.Cores); err != nil {
+		return err
+	}
+	r.Since = time.Now().UTC()
+	if err := p.writeRecord(*r); err != nil {
+		return err
+	}
+	return whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
+}
+
+// runcLimit is how long one call of runc may take.
+const runcLimit = 30 * time.Second
+
+// whole runs one call of runc that must not be cut in the middle: a half-made
+// container has processes that no state tells of.
+func whole(ctx context.Context, call func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), runcLimit)
+	defer cancel()
+	return call(ctx)
+}
+
+// create makes the container: all name spaces, mounts and limits are there,
+// the first process waits.
+func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {
+	if err := os.MkdirAll(e.o.RunDir, 0o711); err != nil {
+		return 0, err
+	}
+	_ = os.Remove(p.runcLog())
+	quiet := *e.runc
+	quiet.Log, quiet.LogFormat = p.runcLog(), runc.JSON
+	err = whole(ctx, func(ctx context.Context) error {
+		return quiet.Create(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile()})
+	})
+	if err != nil {
+		return 0, errors.Join(errors.New(lastLogLine(p.runcLog())), err)
+	}
+	data, err := os.ReadFile(p.pidFile())
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(data)))
+}
+
+// nowhere connects a node to nothing: it must not keep pipes or files of ours
+// open, and what it prints is kept by holm-node.
+type nowhere struct {
+	runc.IO
+	null *os.File
+}
+
+func (nowhere) Close() error { return nil }
+
+// Set leaves input empty. Output has to be a file: for a pipe, go-runc would
+// wait until the node ends.
+func (n nowhere) Set(cmd *exec.Cmd) { cmd.Stdout, cmd.Stderr = n.null, n.null }
+
+// lastLogLine gives the message of the last error that runc logged.
+func lastLogLine(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return "runc failed without a message"
+	}
+	defer f.Close()
+	message := "runc failed without a message"
+	scanner := bufio.NewScanner(f)
+	for scanner.Scan() {
+		var entry struct{ Level, Msg string }
+		if json.Unmarshal(scanner.Bytes(), &entry) == nil && entry.Level == "error" {
+			message = entry.Msg
+		}
+	}
+	return message
+}
+
+// stop ends a node if it runs: its service gets the time its stack allows,
+// then everything in it is killed. The record says it afterwards.
+func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) error {
+	if e.alive(r.Process) {
+		e.stopping(p, true)
+		// holm-node itself kills the service after these seconds; one more
+		// lets it end by itself.
+		if err := e.terminate(ctx, r.Process, time.Duration(seconds+1)*time.Second); err != nil {
+			e.stopping(p, false)
+			return err
+		}
+	}
+	if err := e.discard(ctx, p); err != nil {
+		return err
+	}
+	if r.Process == nil && r.Failure == "" {
+		return nil
+	}
+	r.Process, r.Failure, r.Since = nil, "", time.Now().UTC()
+	if _, err := os.Stat(p.dir); err != nil {
+		return nil
+	}
+	return p.writeRecord(*r)
+}
+
+// terminate asks a process to end and waits, at most for grace.
+func (e *Engine) terminate(ctx context.Context, p *process, grace time.Duration) error {
+	fd, err := unix.PidfdOpen(p.Pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if !e.alive(p) { // the pid may be somebody else's by now
+		return nil
+	}
+	if err := unix.PidfdSendSignal(fd, unix.SIGTERM, nil, 0); err != nil {
+		return nil // it has just ended
+	}
+	deadline := time.Now().Add(grace)
+	for time.Now().Before(deadline) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 200)
+		if ready > 0 || (err != nil && !errors.Is(err, unix.EINTR)) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// discard takes away what is left of a container: processes, cgroup, runc's
+// state, its cable. It is fine when there is nothing.
+func (e *Engine) discard(ctx context.Context, p place) error {
+	state := filepath.Join(e.runc.Root, p.container())
+	if _, err := os.Stat(state); err == nil {
+		err := whole(ctx, func(ctx context.Context) error {
+			return e.runc.Delete(ctx, p.container(), &runc.DeleteOpts{Force: true})
+		})
+		if _, gone := os.Stat(state); gone == nil {
+			return fmt.Errorf("runc cannot delete node %d: %w", p.node, err)
+		}
+	}
+	// runc may have been killed before it wrote down what it had made.
+	if err := killCgroup(ctx, p.cgroup); err != nil {
+		return err
+	}
+	removeCgroup(p.cgroup)
+	return removeLink(p.netdev)
+}

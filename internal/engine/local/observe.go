@@ -1,0 +1,98 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/engine"
+	"github.com/holmhq/holm/internal/engine/control"
+	"github.com/holmhq/holm/stacks"
+)
+
+// probeLimit is how long a service may take to take a connection.
+const probeLimit = time.Second
+
+// brokenAfter is how many times in a row a service has to end by itself until
+// its node counts as broken.
+const brokenAfter = 3
+
+// Observe tells what is there. It asks each running node's service.
+func (e *Engine) Observe(ctx context.Context, id holm.EnvironmentID) ([]engine.Observed, error) {
+	if !idPattern.MatchString(string(id)) {
+		return nil, nil
+	}
+	w, _, err := e.readEnvironment(id)
+	if err != nil {
+		return nil, internal(err, "What environment %s is cannot be read.", id)
+	}
+	out := make([]engine.Observed, len(w.Nodes))
+	failures := make([]error, len(w.Nodes))
+	var all sync.WaitGroup
+	for i, n := range w.Nodes {
+		all.Go(func() { out[i], failures[i] = e.observe(ctx, w, n) })
+	}
+	all.Wait()
+	if err := first(failures); err != nil {
+		return nil, err
+	}
+	return out, ctx.Err()
+}
+
+func (e *Engine) observe(ctx context.Context, w engine.Environment, n engine.Node) (engine.Observed, error) {
+	p := e.place(w, n)
+	r, err := p.readRecord()
+	if err != nil {
+		return engine.Observed{}, internal(err, "What node %d does cannot be read.", n.ID)
+	}
+	o := engine.Observed{
+		Node: n.ID, Address: e.network.node(w.Subnet, n.Slot).String(),
+		State: holm.StateStopped, Since: r.Since, Restarts: r.Restarts,
+	}
+	stack, err := stacks.Get(n.Stack)
+	if err == nil {
+		o.Port = stack.Port
+	}
+	switch {
+	case r.Failure != "":
+		o.State, o.Reason = holm.StateBroken, r.Failure
+	case e.alive(r.Process):
+		o.State, o.Reason = e.serviceState(ctx, p, stack, o.Address)
+	case r.Process != nil && r.Process.BootID == e.bootID:
+		o.Reason = fmt.Sprintf("Node %d ended by itself; most likely its memory limit was reached or somebody killed it.", n.ID)
+	case r.Process != nil:
+		o.Reason = "This machine was started anew."
+	}
+	return o, nil
+}
+
+// serviceState tells how the service of a running node is: what holm-node says
+// of it, and whether it takes connections.
+func (e *Engine) serviceState(ctx context.Context, p place, stack stacks.Stack, address string) (holm.State, string) {
+	status, err := control.ReadStatus(p.statusFile())
+	if err == nil && status.InARow >= brokenAfter {
+		return holm.StateBroken, status.Reason
+	}
+	if err == nil && status.Phase == control.Waiting {
+		return holm.StateStarting, status.Reason
+	}
+	if stack.Health.Kind == "tcp" && !answers(ctx, address, stack.Port) {
+		return holm.StateStarting, ""
+	}
+	return holm.StateRunning, ""
+}
+
+// answers says whether something takes connections there.
+func answers(ctx context.Context, address string, port int) bool {
+	dialer := net.Dialer{Timeout: probeLimit}
+	connection, err := dialer.DialContext(ctx, "tcp4", net.JoinHostPort(address, strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	_ = connection.Close()
+	return true
+}

@@ -1,0 +1,82 @@
+package notify
+
+// The letters about an environment as a whole, and about one's own login.
+
+func created(v view) page {
+	p := page{
+		Subject: v.actorName + " created " + v.environment + " on your account",
+		Heading: v.environment + " was created",
+		Lead:    v.actor + " created the environment " + v.environment + " on your account. It is yours and counts against your quota.",
+		Facts: facts(fact{"Environment", v.environment, ""}, fact{"Alias", v.alias, ""}, fact{"Address", v.site, v.site},
+			fact{"Created", v.when, ""}),
+		Notes:  []string{"Its nodes are being started; the page shows how far they are, and where to deploy."},
+		Button: openEnvironment,
+		Why:    whyOwner,
+	}
+	switch {
+	case v.self && v.forOwner:
+		p.Subject = "You created " + v.environment
+		p.Lead = "You created the environment " + v.environment + "."
+	case v.self:
+		p.Subject = "You created " + v.environment + " for " + v.owner
+		p.Lead = "You created the environment " + v.environment + " for " + v.ownerFull + ". It is theirs; your level in it is full."
+		p.Why = "You get this mail because you created the environment."
+	}
+	return p
+}
+
+func deleted(v view) page {
+	p := page{
+		Subject: v.actorName + " deleted " + v.environment,
+		Heading: v.environment + " was deleted",
+		Lead:    v.actor + " deleted the environment " + v.name + ".",
+		Facts:   facts(fact{"Environment", v.environment, ""}, fact{"Alias", v.alias, ""}, fact{"Owner", v.owner, ""}, fact{"Deleted", v.when, ""}),
+		Notes:   []string{"It does not answer any more. The audit log of the account keeps what was done in it."},
+		Button:  openDashboard,
+		Why:     whyOwner,
+	}
+	if !v.forOwner {
+		p.Why = "You get this mail because the environment was shared with you."
+	}
+	if v.self {
+		p.Subject = "You deleted " + v.environment
+		p.Lead = "You deleted the environment " + v.name + "."
+	}
+	return p
+}
+
+func passwordReset(v view) page {
+	return page{
+		Subject: "Set a new password for Holm",
+		Heading: "Set a new password",
+		Lead:    "Somebody asked to set a new password for " + v.to + ".",
+		Facts:   facts(fact{"Asked", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Button:  "Set a new password",
+		After:   "The link works once, until " + v.linkUntil + ". Do not pass it on.",
+		Why:     "You get this mail because your address was entered. If that was not you, you need not do anything: your password stays as it is.",
+	}
+}
+
+func passwordChanged(v view) page {
+	return page{
+		Subject: "Your Holm password was changed",
+		Heading: "Your password was changed",
+		Lead:    "The password of " + v.to + " was changed. Sessions in other places have been ended.",
+		Facts:   facts(fact{"Changed", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Notes:   []string{"If that was not you, set a new one from the sign-in page now, and tell whoever runs this installation."},
+		Button:  "See your account",
+		Why:     whyYou,
+	}
+}
+
+func newDevice(v view) page {
+	return page{
+		Subject: "New sign-in to your Holm account",
+		Heading: "Sign-in from a new device",
+		Lead:    "Somebody signed in as " + v.to + " from a device that was not used before.",
+		Facts:   facts(fact{"Signed in", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Notes:   []string{"If that was you, you need not do anything. If not, end the session on the page and change your password there."},
+		Button:  "See your sessions",
+		Why:     whyYou,
+	}
+}
