@@ -24,7 +24,7 @@ const subnets = 16_384
 func (a *App) openEngine(ctx context.Context) error {
 	switch a.config.Engine {
 	case config.Simulated:
-		a.engine = simulated.New()
+		a.engine = simulated.New(simulated.Options{})
 		return nil
 	case config.Kubernetes:
 		return holm.Errorf(holm.CodeInvalid, "This Holm was built without the engine kubernetes; use --engine local.")

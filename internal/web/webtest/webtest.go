@@ -62,10 +62,7 @@ func New(t testing.TB, change ...func(*site.Options)) *House {
 }
 
 func (h *House) bind(o site.Options) {
-	var err error
-	if h.Account, err = account.Bind(h.Door, account.Options{OpenSignUp: o.SignUpOpen, Read: h.Door.SystemRead}); err != nil {
-		h.t.Fatal(err)
-	}
+	h.Account = account.Bind(h.Door, account.Options{OpenSignUp: o.SignUpOpen, Read: h.Door.SystemRead})
 	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
 	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096})
 	audit.Bind(h.Door)
