@@ -101,7 +101,7 @@ func mailsTo(ts *testscript.TestScript, address string) (texts []string) {
 			continue
 		}
 		m, err := mail.ReadMessage(f)
-		if err == nil && strings.Contains(m.Header.Get("To"), address) {
+		if err == nil && strings.Contains(strings.ToLower(m.Header.Get("To")), address) {
 			subject, _ := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
 			texts = append(texts, subject+"\n"+plain(m))
 		}
