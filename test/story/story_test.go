@@ -50,7 +50,7 @@ func TestStories(t *testing.T) {
 			}
 			env.Setenv("PATH", bin+":"+os.Getenv("PATH")+":/usr/sbin:/sbin")
 			env.Setenv("NO_COLOR", "1")
-			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir}
+			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir, links: map[string]bool{}}
 			env.Defer(func() { env.Values[serverKey{}].(*running).cleanUp() })
 			return nil
 		},
