@@ -11,7 +11,11 @@ SHELL := /bin/bash
 # The version comes from git and is linked in; Go's own stamp is off, because it
 # fails in a clone that belongs to another user.
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
-GOBUILD := go build -trimpath -buildvcs=false
+# The same flags for building, vetting and testing, so that every dependency is
+# compiled once.
+export GOFLAGS := -trimpath -buildvcs=false
+export CGO_ENABLED := 0
+GOBUILD := go build
 
 # Everything that can end up in the programs. make compares their times itself,
 # so that a start with nothing to build does not even ask go.
@@ -28,17 +32,17 @@ build: bin/holm bin/holm-node bin/runc ## Set up, build the three programs into 
 
 # The control plane and the command line: pure Go, one file, no C library.
 bin/holm: $(SOURCES) bin/.version
-	CGO_ENABLED=0 $(GOBUILD) -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/holm
+	$(GOBUILD) -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/holm
 	@touch $@
 
 # PID 1 of every node, paid for once per node: no symbols, no debug tables.
 bin/holm-node: $(SOURCES)
-	CGO_ENABLED=0 $(GOBUILD) -ldflags "-s -w" -o $@ ./cmd/holm-node
+	$(GOBUILD) -ldflags "-s -w" -o $@ ./cmd/holm-node
 	@touch $@
 
 # The only part that needs a C compiler.
 bin/runc: tools/runc/go.mod tools/runc/go.sum
-	CGO_ENABLED=1 go -C tools/runc build -trimpath -buildvcs=false -tags seccomp \
+	CGO_ENABLED=1 go -C tools/runc build -tags seccomp \
 		-ldflags "-s -w" -o $(CURDIR)/$@ github.com/opencontainers/runc
 	@touch $@
 

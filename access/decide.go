@@ -47,17 +47,21 @@ type Decision struct {
 // Decide answers whether a person in the given situation has a permission.
 // It is pure: same facts, same answer.
 func Decide(p Permission, f Facts) Decision {
-	d := decide(p, f)
+	r := find(p)
+	if r == nil {
+		return Decision{Permission: p, Rule: "unknown permission", Reason: fmt.Sprintf("There is no permission %s.", p)}
+	}
+	d := decide(r, &f)
 	d.Permission = p
 	return d
 }
 
-func decide(p Permission, f Facts) Decision {
-	scope := ScopeOf(p)
+// decide goes from the widest rule to the narrowest; the first that knows an
+// answer gives it. Facts and rows go by pointer and the sentences are ready,
+// because a list of environments asks thousands of times.
+func decide(r *Row, f *Facts) Decision {
 	switch {
-	case scope == "":
-		return Decision{Rule: "unknown permission", Reason: fmt.Sprintf("There is no permission %s.", p)}
-	case scope == ScopePublic:
+	case r.Scope == ScopePublic:
 		return yes("public", "Everybody may do this.")
 	case f.System:
 		return yes("system", "Holm does this by itself.")
@@ -65,20 +69,20 @@ func decide(p Permission, f Facts) Decision {
 		return Decision{Rule: "not signed in", Reason: "Sign in first."}
 	case f.Suspended:
 		return Decision{Rule: "login suspended", Visible: f.Owner, Reason: "Your login is suspended.", GrantableBy: "the operator of this installation"}
-	case scope == ScopeSelf:
+	case r.Scope == ScopeSelf:
 		return self(f)
-	case scope == ScopeOperator:
+	case r.Scope == ScopeOperator:
 		return byOperator(f)
-	case p == AccountCreateOwn:
+	case r.Permission == AccountCreateOwn:
 		return ownAccount(f)
 	case f.Owner:
-		return owner(rows[p], f)
+		return owner(r, f)
 	case !active(f):
 		return inactive(f)
-	case scope == ScopeAccount:
-		return byRole(rows[p], f)
+	case r.Scope == ScopeAccount:
+		return byRole(r, f)
 	}
-	return byLevel(rows[p], f)
+	return byLevel(r, f)
 }
 
 func yes(rule, reason string) Decision {
@@ -87,14 +91,14 @@ func yes(rule, reason string) Decision {
 
 // self: everybody may with their own things. Where the target is an account,
 // it must be one's own or one that one works with.
-func self(f Facts) Decision {
+func self(f *Facts) Decision {
 	if f.OwnerEmail != "" && !f.Owner && !active(f) {
 		return inactive(f)
 	}
 	return yes("self", "Everybody may do this with their own.")
 }
 
-func byOperator(f Facts) Decision {
+func byOperator(f *Facts) Decision {
 	if f.Operator {
 		return yes("operator", "You run this installation.")
 	}
@@ -103,14 +107,14 @@ func byOperator(f Facts) Decision {
 
 // ownAccount: creating on one's own account depends on its type, never on a
 // role in somebody else's.
-func ownAccount(f Facts) Decision {
+func ownAccount(f *Facts) Decision {
 	if holm.LimitsOf(f.AccountType).Environments > 0 {
 		return yes("own full account", "Your own account may own environments.")
 	}
 	return Decision{Rule: "own account type", Visible: true, Reason: fmt.Sprintf("Your own account is a %s account, which cannot own environments.", f.AccountType), GrantableBy: "an operator of this installation"}
 }
 
-func owner(r Row, f Facts) Decision {
+func owner(r *Row, f *Facts) Decision {
 	if f.OwnerSuspended && !f.Reading && !looks(r.Permission) {
 		return Decision{Rule: "account suspended", Visible: true, Reason: "Your account is suspended.", GrantableBy: "an operator of this installation"}
 	}
@@ -130,11 +134,11 @@ func looks(p Permission) bool {
 	return false
 }
 
-func active(f Facts) bool {
+func active(f *Facts) bool {
 	return f.Status == holm.StatusActive && (f.CollaborationEnd.IsZero() || f.Now.Before(f.CollaborationEnd))
 }
 
-func inactive(f Facts) Decision {
+func inactive(f *Facts) Decision {
 	d := Decision{Rule: "stranger", Reason: "You do not collaborate on this account.", GrantableBy: f.OwnerEmail}
 	switch {
 	case f.Status == holm.StatusSuspended:
@@ -147,48 +151,67 @@ func inactive(f Facts) Decision {
 	return d
 }
 
-func byRole(r Row, f Facts) Decision {
-	if r.ByRole(f.Role) == No {
-		reason := fmt.Sprintf("Your role on this account is %s.", f.Role)
-		grant := f.OwnerEmail
-		if r.Upper == No {
-			reason = "Only the owner of the account may do this."
-			grant = ""
-		}
-		return Decision{Rule: "role " + string(f.Role), Visible: true, Reason: reason, GrantableBy: grant}
-	}
-	if f.OwnerSuspended {
+func byRole(r *Row, f *Facts) Decision {
+	rule, reason := roleSaid(f.Role)
+	switch {
+	case r.ByRole(f.Role) != No && f.OwnerSuspended:
 		return suspendedOwner()
+	case r.ByRole(f.Role) != No:
+		return yes(rule, reason)
+	case r.Upper == No:
+		return Decision{Rule: rule, Visible: true, Reason: "Only the owner of the account may do this."}
 	}
-	return yes("role "+string(f.Role), fmt.Sprintf("Your role on this account is %s.", f.Role))
+	return Decision{Rule: rule, Visible: true, Reason: reason, GrantableBy: f.OwnerEmail}
 }
 
 func suspendedOwner() Decision {
 	return Decision{Rule: "account suspended", Visible: true, Reason: "The owner's account is suspended.", GrantableBy: "an operator of this installation"}
 }
 
-func byLevel(r Row, f Facts) Decision {
-	level := f.Level
-	if level == "" {
-		level = holm.LevelNone
-	}
+func byLevel(r *Row, f *Facts) Decision {
 	if !f.LevelEnd.IsZero() && !f.Now.Before(f.LevelEnd) {
 		return Decision{Rule: "access ended", Reason: "Your access ended " + when(f.LevelEnd) + ".", GrantableBy: f.OwnerEmail}
 	}
-	cell := r.ByLevel(level)
-	if cell == No {
-		d := Decision{Rule: "level " + string(level), Visible: level != holm.LevelNone, Reason: fmt.Sprintf("Your access to this environment is %s.", level), GrantableBy: f.OwnerEmail}
-		if r.Upper == No {
-			d.Reason, d.GrantableBy = "Only the owner of the environment may do this.", ""
-		}
+	rule, reason := levelSaid(f.Level)
+	cell := r.ByLevel(f.Level)
+	switch {
+	case cell != No && f.OwnerSuspended && !f.Reading && !looks(r.Permission):
+		return suspendedOwner()
+	case cell != No:
+		d := yes(rule, reason)
+		d.OwnRows = cell == OwnRows
 		return d
 	}
-	if f.OwnerSuspended && !f.Reading && !looks(r.Permission) {
-		return suspendedOwner()
+	visible := f.Level != holm.LevelNone && f.Level != ""
+	if r.Upper == No {
+		return Decision{Rule: rule, Visible: visible, Reason: "Only the owner of the environment may do this."}
 	}
-	d := yes("level "+string(level), fmt.Sprintf("Your access to this environment is %s.", level))
-	d.OwnRows = cell == OwnRows
-	return d
+	return Decision{Rule: rule, Visible: visible, Reason: reason, GrantableBy: f.OwnerEmail}
+}
+
+// levelSaid gives the rule and the sentence of a level, ready made for those
+// that there are.
+func levelSaid(l holm.Level) (rule, reason string) {
+	switch l {
+	case holm.LevelFull:
+		return "level full", "Your access to this environment is full."
+	case holm.LevelLimited:
+		return "level limited", "Your access to this environment is limited."
+	case holm.LevelNone, "":
+		return "level none", "Your access to this environment is none."
+	}
+	return "level " + string(l), fmt.Sprintf("Your access to this environment is %s.", l)
+}
+
+// roleSaid is levelSaid for roles.
+func roleSaid(r holm.Role) (rule, reason string) {
+	switch r {
+	case holm.RoleAdmin:
+		return "role admin", "Your role on this account is admin."
+	case holm.RoleViewer:
+		return "role viewer", "Your role on this account is viewer."
+	}
+	return "role " + string(r), fmt.Sprintf("Your role on this account is %s.", r)
 }
 
 func when(t time.Time) string { return "on " + t.UTC().Format("2 January 2006 15:04 UTC") }
@@ -198,7 +221,7 @@ func when(t time.Time) string { return "on " + t.UTC().Format("2 January 2006 15
 func Allowed(f Facts) []Permission {
 	list := make([]Permission, 0, len(table))
 	for i := range table {
-		if table[i].Scope == ScopeEnvironment && decide(table[i].Permission, f).Allowed {
+		if table[i].Scope == ScopeEnvironment && decide(&table[i], &f).Allowed {
 			list = append(list, table[i].Permission)
 		}
 	}

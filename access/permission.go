@@ -132,39 +132,56 @@ var table = []Row{
 	{AuditView, ScopeEnvironment, false, "View the audit log", Yes, OwnRows, OwnRows, No},
 }
 
-// rows finds a row by its permission.
-var rows = func() map[Permission]Row {
-	m := make(map[Permission]Row, len(table))
-	for _, r := range table {
-		m[r.Permission] = r
+// The permissions beside the table, as rows so that all are decided alike.
+var (
+	publicRow   = Row{Permission: Public, Scope: ScopePublic}
+	selfRow     = Row{Permission: Self, Scope: ScopeSelf}
+	operatorRow = Row{Permission: Operator, Scope: ScopeOperator}
+)
+
+// rows finds a row of the table by its permission.
+var rows = func() map[Permission]*Row {
+	m := make(map[Permission]*Row, len(table))
+	for i := range table {
+		m[table[i].Permission] = &table[i]
 	}
 	return m
 }()
+
+// find gives the row of any permission, nil for one that does not exist.
+func find(p Permission) *Row {
+	switch p {
+	case Public:
+		return &publicRow
+	case Self:
+		return &selfRow
+	case Operator:
+		return &operatorRow
+	}
+	return rows[p]
+}
 
 // Table gives all rows in the order people are shown them.
 func Table() []Row { return append([]Row(nil), table...) }
 
 // Lookup finds the row of a permission.
 func Lookup(p Permission) (Row, bool) {
-	r, ok := rows[p]
-	return r, ok
+	if r := rows[p]; r != nil {
+		return *r, true
+	}
+	return Row{}, false
 }
 
 // ScopeOf says what p is about; "" for a permission that does not exist.
 func ScopeOf(p Permission) Scope {
-	switch p {
-	case Public:
-		return ScopePublic
-	case Self:
-		return ScopeSelf
-	case Operator:
-		return ScopeOperator
+	if r := find(p); r != nil {
+		return r.Scope
 	}
-	return rows[p].Scope
+	return ""
 }
 
 // ByLevel gives the answer of an environment permission for a level.
-func (r Row) ByLevel(l holm.Level) Cell {
+func (r *Row) ByLevel(l holm.Level) Cell {
 	switch l {
 	case holm.LevelFull:
 		return r.Upper
@@ -175,7 +192,7 @@ func (r Row) ByLevel(l holm.Level) Cell {
 }
 
 // ByRole gives the answer of an account permission for a role.
-func (r Row) ByRole(role holm.Role) Cell {
+func (r *Row) ByRole(role holm.Role) Cell {
 	switch role {
 	case holm.RoleAdmin:
 		return r.Upper

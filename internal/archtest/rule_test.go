@@ -62,7 +62,7 @@ var rules = []rule{
 	{"the REST road", []string{"internal/httpapi/..."},
 		[]string{".", "access", "ops", "internal/dispatch", "internal/httpapi/..."},
 		"a road translates; go through the door"},
-	{"support for tests of pages", []string{"internal/web/webtest"}, []string{everything}, ""},
+	{"the dashboard's tests", []string{"internal/web/webtest"}, []string{everything}, ""},
 	{"the dashboard", []string{"internal/web/..."},
 		[]string{".", "access", "ops", "stacks", "internal/dispatch", "internal/web/..."},
 		"a road translates; go through the door"},

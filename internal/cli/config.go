@@ -160,6 +160,14 @@ func (a *app) login() (login, error) {
 	return l, nil
 }
 
+// signedIn says that a login has no session, if so.
+func (l login) signedIn() error {
+	if l.Token != "" {
+		return nil
+	}
+	return holm.Errorf(holm.CodeUnauthorized, "You are not signed in to %s; sign in with: holm login %s", l.Server, l.Server)
+}
+
 // of gives the login at a server; without one, the server alone.
 func (c *config) of(server string) login {
 	if l, ok := c.find(server); ok {

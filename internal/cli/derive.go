@@ -23,6 +23,7 @@ type command struct {
 	app     *app
 	op      *ops.Operation
 	aliases []string
+	short   string // the operation's summary when not given
 	long    string
 	example string
 	usage   string // what follows the verb, when not the arguments
@@ -88,9 +89,13 @@ func (c *command) cobra() *cobra.Command {
 			usage += " " + placeholder(in.field.Name)
 		}
 	}
+	short := c.short
+	if short == "" {
+		short = c.op.Summary
+	}
 	cmd := &cobra.Command{
 		Use: strings.TrimSpace(hyphens(c.op.Verb()) + " " + strings.TrimSpace(usage)), Aliases: c.aliases,
-		Short: c.op.Summary, Long: c.long, Example: c.example,
+		Short: short, Long: c.long, Example: c.example,
 		Annotations:       map[string]string{noteOperation: c.op.Name},
 		Args:              c.checkCount,
 		ValidArgsFunction: c.complete,
@@ -99,6 +104,7 @@ func (c *command) cobra() *cobra.Command {
 	for _, in := range c.flags {
 		if in.field.Name == "account" && in.field.In == "path" {
 			_ = in.Set("me")
+			in.field.Doc = "Account: its id or its owner's e-mail address; your own when not given"
 		}
 		in.define(cmd)
 	}

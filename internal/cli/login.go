@@ -147,6 +147,9 @@ func (a *app) whoamiCommand() *cobra.Command {
 		Use: "whoami", Short: "Show who you are and where", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := a.login()
+			if err == nil {
+				err = l.signedIn()
+			}
 			if err != nil {
 				return err
 			}

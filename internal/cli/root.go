@@ -53,7 +53,7 @@ func (a *app) root(serve *cobra.Command) *cobra.Command {
 	root.SetVersionTemplate("holm {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "Print the server's JSON as it came")
-	root.PersistentFlags().StringVar(&a.context, "context", "", "Use this login (see holm context) in place of the current one")
+	root.PersistentFlags().StringVar(&a.context, "context", "", "Use the login of this `name` in place of the current one (see holm context)")
 	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddGroup(&cobra.Group{ID: groupWork, Title: "Environments:"}, &cobra.Group{ID: groupShare, Title: "Working together:"},
@@ -115,8 +115,7 @@ func introduction(root *cobra.Command) string {
 		if err != nil {
 			continue // a test holds the list
 		}
-		line := strings.TrimSuffix(cmd.UseLine(), " [flags]")
-		fmt.Fprintf(&b, "  %-48s %s\n", line, cmd.Short)
+		fmt.Fprintf(&b, "  %-57s %s\n", strings.TrimSuffix(cmd.UseLine(), " [flags]"), cmd.Short)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

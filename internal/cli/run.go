@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -146,17 +147,19 @@ func (x *call) connect() error {
 			x.login = c.of(server)
 		}
 	}
-	if x.login.Token == "" && x.op.Public == "" {
-		return holm.Errorf(holm.CodeUnauthorized, "You are not signed in to %s; sign in with: holm login %s", x.login.Server, x.login.Server)
-	}
 	x.client = x.app.client(x.login)
-	return nil
+	if x.op.Public != "" {
+		return nil
+	}
+	return x.login.signedIn()
 }
 
 // complain asks for missing secrets and tells of other missing values, before
 // the server has to.
 func (x *call) complain() error {
-	for _, in := range x.flags {
+	secrets := slices.Clone(x.flags)
+	slices.SortFunc(secrets, func(a, b *input) int { return strings.Compare(a.flag(), b.flag()) }) // as help lists them
+	for _, in := range secrets {
 		if in.base() == secretType {
 			fresh := strings.Contains(in.field.Doc, "At least") || strings.Contains(in.field.Doc, "New password")
 			if err := in.fetch(x.in, x.ask, fresh); err != nil {

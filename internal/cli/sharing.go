@@ -10,7 +10,7 @@ import (
 	"github.com/holmhq/holm/ops"
 )
 
-const shareHelp = "none, limited or full; ,until=WHEN behind it ends\nthe access by itself (2026-12-31, 7d, 12h, RFC 3339 or never)."
+const shareHelp = "none, limited or full. With ,until=WHEN\nbehind it (2026-12-31, 7d, 12h, an RFC 3339 time) the access ends by itself."
 
 // environmentShares reads ENVIRONMENT=LEVEL[,until=WHEN] arguments.
 func (x *call) environmentShares(args []string) ([]ops.Share, error) {
@@ -52,7 +52,7 @@ func polishInvite(c *command) {
 }
 
 func polishCollaboratorShare(c *command) {
-	c.usage = " COLLABORATOR ENVIRONMENT=LEVEL[,until=WHEN]…"
+	c.usage = " COLLABORATOR ENVIRONMENT=LEVEL…"
 	c.long = "Set the levels of a collaborator in several environments; all or none are saved,\nothers stay as they are. A level is " + shareHelp
 	c.example = "  holm collaborator share bob@example.org shop=full blog=none wiki=limited,until=7d"
 	c.rest = func(x *call, args []string) error {
@@ -75,7 +75,7 @@ func polishCollaboratorShare(c *command) {
 }
 
 func polishEnvironmentShare(c *command) {
-	c.usage = " ENVIRONMENT WHO=LEVEL[,until=WHEN]…"
+	c.usage = " ENVIRONMENT WHO=LEVEL…"
 	c.long = "Set the levels of several collaborators in an environment; all or none are saved,\nothers stay as they are. WHO is an e-mail address. A level is " + shareHelp
 	c.example = "  holm environment share shop bob@example.org=limited,until=7d"
 	c.rest = func(x *call, args []string) error {

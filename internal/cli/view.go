@@ -38,39 +38,45 @@ func (p *printer) value(v any) {
 	}
 }
 
+// section is the environments of one owner.
+type section struct {
+	title string
+	rows  [][]cell
+}
+
 // environments writes one section per owner, the caller's own first; for a
 // program the owner is a column.
 func (p *printer) environments(list []ops.EnvironmentView) {
-	heads := []string{"name", "state", "nodes", "layers", "level", "url", "alias"}
-	sections := map[string][][]cell{}
-	owners := []string{""}
+	own := &section{title: "Your environments"}
+	sections := []*section{own}
+	others := map[string]*section{}
 	for _, e := range list {
-		owner := e.Owner.Email
-		if e.Level == "owner" {
-			owner = ""
-		} else if sections[owner] == nil {
-			owners = append(owners, owner)
-		}
 		up, all := countNodes(e)
 		row := []cell{text(e.Name), state(e.State), text(fmt.Sprintf("%d/%d", up, all)), text(chain(e)), text(p.levelOf(e)), text(e.URL), text(e.Alias)}
 		if !p.terminal {
 			row = append([]cell{text(e.Owner.Email)}, row...)
 		}
-		sections[owner] = append(sections[owner], row)
-	}
-	for i, owner := range owners {
-		switch {
-		case owner != "":
-			if i > 1 || len(sections[""]) > 0 {
-				p.gap()
+		s := own
+		if e.Level != "owner" {
+			if s = others[e.Owner.Email]; s == nil {
+				s = &section{title: "Environments owned by " + e.Owner.Email}
+				others[e.Owner.Email], sections = s, append(sections, s)
 			}
-			p.heading("Environments owned by " + owner)
-		case len(sections[""]) > 0:
-			p.heading("Your environments")
-		case len(owners) > 1:
+		}
+		s.rows = append(s.rows, row)
+	}
+	heads := []string{"name", "state", "nodes", "layers", "level", "url", "alias"}
+	for i, s := range sections {
+		if s == own && len(own.rows) == 0 && len(sections) > 1 {
 			continue
 		}
-		p.table(heads, sections[owner], "No environments yet. Start with: holm environment create NAME")
+		if i > 1 || i == 1 && len(own.rows) > 0 {
+			p.gap()
+		}
+		if len(list) > 0 {
+			p.heading(s.title)
+		}
+		p.table(heads, s.rows, "No environments yet. Start with: holm environment create NAME")
 	}
 }
 
@@ -168,8 +174,12 @@ func (p *printer) why(v ops.AccessWhyView) {
 	if v.Allowed {
 		verb = "may"
 	}
+	needs := ""
+	if v.Permission != v.Operation {
+		needs = ", which needs " + v.Permission
+	}
 	fmt.Fprintf(p.w, "%s %s\n", p.paint(answer.color, strings.ToUpper(answer.text[:1])+answer.text[1:]+":"),
-		clean(fmt.Sprintf("%s %s %s, which needs %s.", v.Person, verb, v.Operation, v.Permission)))
+		clean(fmt.Sprintf("%s %s %s%s.", v.Person, verb, v.Operation, needs)))
 	p.line("%s (rule: %s)", v.Reason, v.Rule)
 	if !v.Allowed && v.GrantableBy != "" {
 		p.line("%s can give it.", v.GrantableBy)

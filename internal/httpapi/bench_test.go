@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,21 +45,34 @@ func BenchmarkShow(b *testing.B) {
 		})
 	}
 	handler := New(w.door, Options{})
-	took := make([]time.Duration, 0, b.N)
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := range b.N {
-		r, rec := request("GET", "/v1/environments/"+name((i*7919)%environments), bob.token, nil)
-		start := time.Now()
-		handler.ServeHTTP(rec, r)
-		took = append(took, time.Since(start))
-		if rec.Code != 200 {
-			b.Fatal(rec.Code, rec.Body)
+	b.Run("limited", func(b *testing.B) {
+		took := make([]time.Duration, 0, b.N)
+		b.ReportAllocs()
+		before := cpuTime(b)
+		for i := range b.N {
+			r, rec := request("GET", "/v1/environments/"+name((i*7919)%environments), bob.token, nil)
+			start := time.Now()
+			handler.ServeHTTP(rec, r)
+			took = append(took, time.Since(start))
+			if rec.Code != 200 {
+				b.Fatal(rec.Code, rec.Body)
+			}
 		}
+		b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	})
+}
+
+// cpuTime is what the process has used so far: unlike the clock on the wall
+// it does not count what other programs do to the machine.
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
 	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
-	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func name(n int) string { return "e-" + strconv.Itoa(n) }

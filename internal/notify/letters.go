@@ -116,7 +116,7 @@ func levelChanged(v view) page {
 			end = "now ends on " + v.until
 		}
 		p.Subject = v.actorName + " changed until when you may use " + v.environment
-		p.Heading = "Your access to " + v.environment + " " + end
+		p.Heading = "The end of your access to " + v.environment + " changed"
 		p.Lead = v.actor + " changed until when you may use " + v.name + ". Your access " + end + "."
 		p.Facts = facts(fact{"Your level", levelMeans(v.level), ""}, fact{"Changed", v.when, ""})
 	}
