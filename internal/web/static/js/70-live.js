@@ -50,13 +50,15 @@
   });
 
   document.addEventListener('resync', () => refresh(document.querySelectorAll('[data-topics]')));
-  document.addEventListener('gone', () => {
-    const leave = document.querySelector('[data-gone]')?.dataset.gone;
+  document.addEventListener('gone', leave);
+
+  function leave() {
+    const to = document.querySelector('[data-gone]')?.dataset.gone;
     document.querySelector('#main > .column')?.replaceChildren();
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
-    if (leave?.startsWith('/')) location.replace(leave);
+    if (to?.startsWith('/')) location.replace(to);
     else location.reload();
-  });
+  }
 
   // A region that may no longer be seen is never left standing as it was. A part
   // of the page goes away; when it is the page itself, the page loads again and
@@ -68,7 +70,7 @@
     if (response.status >= 500 || response.status === 429) return say('behind');
     const url = new URL(region.getAttribute('hx-get'), location.href);
     if ((response.status === 404 || response.status === 410) && url.pathname !== location.pathname) region.remove();
-    else location.reload();
+    else leave();
   });
 
   document.addEventListener('notice', (event) => {
