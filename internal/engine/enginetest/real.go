@@ -77,15 +77,15 @@ func isolation(t *testing.T, s Subject) {
 	friend, stranger := ours.await(1, holm.StateRunning), theirs.await(0, holm.StateRunning)
 	ours.await(0, holm.StateRunning)
 
-	if !ours.reaches(t, friend.Address, friend.Port) {
+	if !ours.reaches(t, 10, friend.Address, friend.Port) {
 		t.Error("a node cannot reach its own environment")
 	}
-	if ours.reaches(t, stranger.Address, stranger.Port) {
+	if ours.reaches(t, 1, stranger.Address, stranger.Port) {
 		t.Error("a node reaches another environment")
 	}
 	for _, address := range append(gateways(t, friend.Address, stranger.Address), s.HostAddress) {
 		port := listen(t, address)
-		if ours.reaches(t, address, port) {
+		if ours.reaches(t, 1, address, port) {
 			t.Errorf("a node reaches the machine at %s", address)
 		}
 	}
@@ -112,10 +112,10 @@ func isolation(t *testing.T, s Subject) {
 	}
 }
 
-// reaches tries to connect from node 0.
-func (w *world) reaches(t *testing.T, address string, port int) bool {
+// reaches tries for some seconds to connect from node 0.
+func (w *world) reaches(t *testing.T, seconds int, address string, port int) bool {
 	t.Helper()
-	_, exit := w.output(t, 0, "timeout", "2", "bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/%s/%d", address, port))
+	_, exit := w.output(t, 0, "timeout", strconv.Itoa(seconds), "bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/%s/%d", address, port))
 	return exit == 0
 }
 
