@@ -90,7 +90,7 @@ type Observed struct {
 	Port    int    // where its service listens, 0 when it has none
 	// State is running (the service answers), starting (the process lives,
 	// the service does not answer yet), stopped or broken.
-	State  holm.State
+	State holm.State
 	// Reason is one sentence for people: why it is broken, why its service is
 	// being started again, or that a stopped node ended by itself. Empty when
 	// all is as it was asked for.
