@@ -57,7 +57,7 @@ type App struct {
 func Run(ctx context.Context, c config.Config, version string, out io.Writer, log *slog.Logger) error {
 	a := &App{config: c, version: version, log: log, out: out}
 	defer a.close()
-	for _, step := range []func(context.Context) error{a.offered, a.openEngine, a.listen, a.openData, a.openTLS, a.openStore, a.build, a.firstUser} {
+	for _, step := range []func(context.Context) error{a.offered, a.listen, a.openEngine, a.openData, a.openTLS, a.openStore, a.build, a.firstUser} {
 		if err := step(ctx); err != nil {
 			return err
 		}
