@@ -76,18 +76,19 @@ func questions() (list []question) {
 	return list
 }
 
-// perQuestion gives the median time of one question over some rounds.
+// perQuestion gives the median CPU time of one question over some rounds,
+// which does not depend on how many others want the processor.
 func perQuestion(n int, ask func(i int) (bool, error)) time.Duration {
 	var rounds []time.Duration
 	for range 9 {
-		asked, began := 0, time.Now()
-		for time.Since(began) < 100*time.Millisecond {
+		asked, began := 0, ownCPU()
+		for ownCPU()-began < 50*time.Millisecond {
 			for i := range n {
 				ask(i)
 			}
 			asked += n
 		}
-		rounds = append(rounds, time.Since(began)/time.Duration(asked))
+		rounds = append(rounds, (ownCPU()-began)/time.Duration(asked))
 	}
 	return quantile(rounds, 0.5)
 }

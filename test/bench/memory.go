@@ -45,7 +45,7 @@ func memory(b *bench) error {
 	if err != nil {
 		return err
 	}
-	aimed(b, fmt.Sprintf("control plane idle, %d environments: resident (VmRSS)", known), idle.whole, 64<<20)
+	aimed(b, fmt.Sprintf("control plane idle, %d environments: resident (VmRSS)", known), idle.whole, 64e6)
 	plain(b, "of it its own, not backed by files (RssAnon)", idle.own)
 	plain(b, "with what is shared divided (Pss)", idle.share)
 	plain(b, "right after it had created them (VmRSS)", busy.whole)
@@ -77,7 +77,7 @@ func nodes(b *bench, data string) error {
 		}
 		whole, own, share = append(whole, r.whole), append(own, r.own), append(share, r.share)
 	}
-	aimed(b, fmt.Sprintf("holm-node as idle static server, largest of %d (VmRSS)", known), quantile(whole, 1), 6<<20)
+	aimed(b, fmt.Sprintf("holm-node as idle static server, largest of %d (VmRSS)", known), quantile(whole, 1), 6e6)
 	plain(b, "median", quantile(whole, 0.5))
 	plain(b, "of it its own, median (RssAnon)", quantile(own, 0.5))
 	plain(b, "with what is shared divided, median (Pss)", quantile(share, 0.5))

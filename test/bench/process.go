@@ -84,6 +84,15 @@ func cpu(pids ...int) (total time.Duration, err error) {
 	return total, nil
 }
 
+// ownCPU is the processor time that this program has used.
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // children are the processes that one has started itself.
 func children(pid int) (pids []int) {
 	raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))

@@ -122,12 +122,19 @@ func fill(ctx context.Context, data string) error {
 	defer st.Close()
 	for done := 0; done < environments; done += 1000 {
 		err := st.Write(ctx, func(tx *store.Tx) error {
-			for i := range 1000 {
-				if err := one(tx, name(done+i)); err != nil {
-					return err
-				}
+			owner, err := tx.UserByEmail(ana)
+			if err != nil {
+				return err
 			}
-			return nil
+			account, err := tx.AccountOf(owner.ID)
+			if err != nil {
+				return err
+			}
+			collaborator, err := tx.Collaborator(account.ID, bob)
+			for i := 0; i < 1000 && err == nil; i++ {
+				err = one(tx, name(done+i), account, collaborator)
+			}
+			return err
 		})
 		if err != nil {
 			return err
@@ -136,20 +143,8 @@ func fill(ctx context.Context, data string) error {
 	return nil
 }
 
-func one(tx *store.Tx, name string) error {
-	owner, err := tx.UserByEmail(ana)
-	if err != nil {
-		return err
-	}
-	account, err := tx.AccountOf(owner.ID)
-	if err != nil {
-		return err
-	}
-	collaborator, err := tx.Collaborator(account.ID, bob)
-	if err != nil {
-		return err
-	}
-	e, err := tx.CreateEnvironment(holm.Environment{Account: account.ID, Name: name, State: holm.StateRunning, Wanted: holm.StateRunning, Creator: owner.ID}, 1<<30)
+func one(tx *store.Tx, name string, account holm.Account, collaborator holm.Collaborator) error {
+	e, err := tx.CreateEnvironment(holm.Environment{Account: account.ID, Name: name, State: holm.StateRunning, Wanted: holm.StateRunning, Creator: account.Owner}, 1<<30)
 	if err != nil {
 		return err
 	}
@@ -159,7 +154,7 @@ func one(tx *store.Tx, name string) error {
 			return err
 		}
 	}
-	return tx.SetGrant(holm.Grant{Collaborator: collaborator.ID, Environment: e.ID, Level: holm.LevelLimited}, owner.ID)
+	return tx.SetGrant(holm.Grant{Collaborator: collaborator.ID, Environment: e.ID, Level: holm.LevelLimited}, account.Owner)
 }
 
 func name(n int) string { return "e-" + strconv.Itoa(n) }
