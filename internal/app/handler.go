@@ -3,8 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
-	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,15 +51,15 @@ func (a *App) resolve(ctx context.Context, name string) (proxy.Target, error) {
 	if err != nil {
 		return proxy.Target{}, err
 	}
-	target := proxy.Target{State: e.State}
+	target := proxy.Target{Environment: e.ID, State: e.State}
 	for _, role := range []holm.LayerRole{holm.LayerBalancer, holm.LayerApp, holm.LayerCustom} {
 		for _, l := range e.Layers {
 			if l.Role != role {
 				continue
 			}
 			for _, n := range l.Nodes {
-				if address, err := netip.ParseAddr(n.Address); err == nil && n.Port > 0 && n.State == holm.StateRunning {
-					target.Addresses = append(target.Addresses, netip.AddrPortFrom(address, uint16(n.Port)))
+				if n.Address != "" && n.Port > 0 && n.State == holm.StateRunning {
+					target.Addresses = append(target.Addresses, net.JoinHostPort(n.Address, strconv.Itoa(n.Port)))
 				}
 			}
 		}

@@ -62,6 +62,7 @@ var rules = []rule{
 	{"the REST road", []string{"internal/httpapi/..."},
 		[]string{".", "access", "ops", "internal/dispatch", "internal/httpapi/..."},
 		"a road translates; go through the door"},
+	{"the dashboard's tests", []string{"internal/web/webtest"}, []string{everything}, ""},
 	{"the dashboard", []string{"internal/web/..."},
 		[]string{".", "access", "ops", "stacks", "internal/dispatch", "internal/web/..."},
 		"a road translates; go through the door"},
@@ -108,11 +109,11 @@ var reserved = []reserve{
 	{"github.com/google/nftables/...", []string{"internal/engine/local/..."}, "use the engine port"},
 	{"github.com/wneessen/go-mail/...", []string{"internal/mail/..."}, "use the mail port"},
 	{"github.com/spf13/...", []string{"internal/cli/...", "internal/config", "internal/app/...", "cmd/holm/..."}, "command lines belong to cli"},
-	{"testing/...", []string{"internal/pgtest", "internal/store/storetest", "internal/engine/enginetest", "test/..."}, "what helps tests stands in a file _test.go"},
+	{"testing/...", []string{"internal/pgtest", "internal/store/storetest", "internal/engine/enginetest", "internal/web/webtest", "test/..."}, "what helps tests stands in a file _test.go"},
 }
 
 // testSupport are packages that only tests and each other may import.
-var testSupport = []string{"internal/pgtest", "internal/store/storetest", "internal/engine/enginetest"}
+var testSupport = []string{"internal/pgtest", "internal/store/storetest", "internal/engine/enginetest", "internal/web/webtest"}
 
 // pure are the packages that do no input or output: these never appear there.
 var (

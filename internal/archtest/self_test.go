@@ -102,7 +102,7 @@ func TestNamesAndCommentsAreNoticed(t *testing.T) {
 }
 
 func TestUndoneWorkIsNoticed(t *testing.T) {
-	for _, line := range []string{"// TO" + "DO: later", "-- FIX" + "ME", "# XX" + "X"} {
+	for _, line := range []string{"// TO" + "DO: later", "-- FIX" + "ME", "# XX" + "X", "<<<<<<" + "< HEAD", ">>>>>>" + "> other"} {
 		if unfinished.FindString(line) == "" {
 			t.Errorf("%q is not noticed", line)
 		}

@@ -363,17 +363,14 @@ func FuzzBody(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"alias":"x"}`, `[[[[`, `{"environments":[{"environment":"shop","level":"full"}]}`, `{"nodes":3}`, "\x00", `{"":{"":[null]}}`, `{"nodes":1e999}`} {
 		f.Add([]byte(seed))
 	}
-	w := newWorld(f, Options{})
-	ana := w.meet("ana")
-	w.environment(ana, "shop")
-	handler := New(w.door, Options{})
-	routes := map[string]string{"PATCH": "/v1/environments/shop", "PUT": "/v1/accounts/me/collaborators/bob@example.org/environments", "POST": "/v1/accounts/me/environments"}
+	a := build(newWorld(f, Options{}).door, Options{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for method, path := range routes {
-			r, rec := request(method, path, ana.token, body)
-			handler.ServeHTTP(rec, r)
-			if rec.Code >= 500 || !json.Valid(rec.Body.Bytes()) {
-				t.Fatalf("%s %s %q: %d %s", method, path, body, rec.Code, rec.Body)
+		for _, rt := range a.routes {
+			r, rec := request(rt.op.Method, "/", "", body)
+			if _, wrong := a.read(rec, r, rt); wrong == nil {
+				continue
+			} else if p := problemOf(wrong); p.Status >= 500 || p.Detail == "" || len(p.Errors) > mostFields {
+				t.Fatalf("%s %q: %+v", rt.op.Name, body, p)
 			}
 		}
 	})

@@ -44,21 +44,22 @@ func BenchmarkShow(b *testing.B) {
 		})
 	}
 	handler := New(w.door, Options{})
-	took := make([]time.Duration, 0, b.N)
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := range b.N {
-		r, rec := request("GET", "/v1/environments/"+name((i*7919)%environments), bob.token, nil)
-		start := time.Now()
-		handler.ServeHTTP(rec, r)
-		took = append(took, time.Since(start))
-		if rec.Code != 200 {
-			b.Fatal(rec.Code, rec.Body)
+	b.Run("limited", func(b *testing.B) {
+		took := make([]time.Duration, 0, b.N)
+		b.ReportAllocs()
+		for i := range b.N {
+			r, rec := request("GET", "/v1/environments/"+name((i*7919)%environments), bob.token, nil)
+			start := time.Now()
+			handler.ServeHTTP(rec, r)
+			took = append(took, time.Since(start))
+			if rec.Code != 200 {
+				b.Fatal(rec.Code, rec.Body)
+			}
 		}
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
-	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+		b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+	})
 }
 
 func name(n int) string { return "e-" + strconv.Itoa(n) }

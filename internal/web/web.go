@@ -8,15 +8,19 @@ package web
 import (
 	"net/http"
 
+	"github.com/holmhq/holm/internal/web/account"
 	"github.com/holmhq/holm/internal/web/audit"
+	"github.com/holmhq/holm/internal/web/collaborators"
 	"github.com/holmhq/holm/internal/web/create"
 	"github.com/holmhq/holm/internal/web/entry"
 	"github.com/holmhq/holm/internal/web/environment"
 	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/matrix"
+	"github.com/holmhq/holm/internal/web/operator"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
+	"github.com/holmhq/holm/internal/web/switcher"
 )
 
 // New gives the dashboard. Requests from other sites that would change
@@ -25,8 +29,12 @@ func New(o site.Options) http.Handler {
 	s := site.New(o)
 	s.Raw("GET "+static.Prefix, static.Handler())
 	s.Raw("POST "+layout.ThemePath, http.HandlerFunc(layout.ServeTheme))
+	account.Mount(s)
 	entry.Mount(s)
+	switcher.Mount(s)
+	operator.Mount(s)
 	audit.Mount(s)
+	collaborators.Mount(s)
 	environments.Mount(s)
 	create.Mount(s)
 	environment.Mount(s)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -103,23 +102,36 @@ func killCgroup(ctx context.Context, cgroup string) error {
 	}
 }
 
-// limitCPU sets how many cores a cgroup may use, 0 for all.
+// limitCPU sets how many cores a cgroup may use, 0 for all, the way runc does
+// it for resources.
 func limitCPU(cgroup string, cores float64) error {
-	quota := "max"
-	if cores > 0 {
-		quota = strconv.FormatInt(int64(cores*cpuPeriod), 10)
-	}
-	if unified() {
-		return os.WriteFile(filepath.Join(cgroupRoot, cgroup, "cpu.max"), fmt.Appendf(nil, "%s %d", quota, cpuPeriod), 0)
-	}
 	if cores <= 0 {
-		quota = "-1"
+		return nil // a new cgroup is not limited
 	}
-	period := filepath.Join(cgroupRoot, "cpu", cgroup, "cpu.cfs_period_us")
-	if err := os.WriteFile(period, strconv.AppendInt(nil, cpuPeriod, 10), 0); err != nil {
+	quota, period := strconv.Itoa(int(cores*cpuPeriod)), strconv.Itoa(cpuPeriod)
+	if unified() {
+		dir := filepath.Join(cgroupRoot, cgroup)
+		err := os.WriteFile(filepath.Join(dir, "cpu.max"), []byte(quota+" "+period), 0)
+		return errors.Join(err, setIfThere(filepath.Join(dir, "cpu.max.burst"), quota))
+	}
+	dir := filepath.Join(cgroupRoot, "cpu", cgroup)
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "cpu.cfs_period_us"), []byte(period), 0),
+		os.WriteFile(filepath.Join(dir, "cpu.cfs_quota_us"), []byte(quota), 0),
+		setIfThere(filepath.Join(dir, "cpu.cfs_burst_us"), quota))
+}
+
+// setIfThere writes a control file that older kernels do not have.
+func setIfThere(path, value string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(cgroupRoot, "cpu", cgroup, "cpu.cfs_quota_us"), []byte(quota), 0)
+	_, err = f.WriteString(value)
+	return errors.Join(err, f.Close())
 }
 
 // readNumber reads a file that holds one number; "max" counts as -1.

@@ -147,7 +147,10 @@ func resources(l engine.Limits) *specs.LinuxResources {
 	}
 	if l.Cores > 0 {
 		quota, period := int64(l.Cores*cpuPeriod), uint64(cpuPeriod)
-		r.CPU = &specs.LinuxCPU{Quota: &quota, Period: &period}
+		// What a node did not use lately it may use at once: small nodes
+		// answer sooner after a rest.
+		burst := uint64(quota)
+		r.CPU = &specs.LinuxCPU{Quota: &quota, Period: &period, Burst: &burst}
 	}
 	if l.Pids > 0 {
 		pids := l.Pids

@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"github.com/holmhq/holm/internal/web/audit"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
@@ -73,15 +74,11 @@ func (p *page) auditBody(rows ops.Page[ops.AuditRow], f ops.AuditFilter) templ.C
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</div><div class=\"sheet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.auditTable(rows, f).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div>")
+			templ_7745c5c3_Err = p.log(rows, f).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -103,27 +100,18 @@ func (p *page) auditLead() string {
 	return "What you did and what you were refused. The owner sees everybody's."
 }
 
-func (p *page) auditTable(rows ops.Page[ops.AuditRow], f ops.AuditFilter) part.Table {
-	t := part.Table{ID: "audit-rows", Caption: "What happened in " + p.env.Name, Columns: []part.Column{
-		{Label: "When"}, {Label: "Who"}, {Label: "What", Wide: true}, {Label: "Result"},
-	}, Empty: part.Empty{Icon: part.IconLog, Title: "Nothing yet", Text: "Changes and refusals appear here as they happen."}}
+// log is the rows as every page with a log shows them.
+func (p *page) log(rows ops.Page[ops.AuditRow], f ops.AuditFilter) audit.Rows {
+	v := audit.Rows{Label: "Audit log of " + p.env.Name, List: rows.Items,
+		Empty: part.Empty{Icon: part.IconLog, Title: "Nothing yet", Text: "Changes and refusals appear here as they happen."}}
 	if rows.Next != nil {
 		q := url.Values{"cursor": {*rows.Next}}
 		if f.Result != "" {
 			q.Set("result", f.Result)
 		}
-		t.More = p.path(auditPath) + "?" + q.Encode()
+		v.Older = p.path(auditPath) + "?" + q.Encode()
 	}
-	for _, row := range rows.Items {
-		result := part.StateDot{State: "succeeded", Word: "done"}
-		if row.Result != "0" {
-			result = part.StateDot{State: "refused", Word: row.Result}
-		}
-		t.Rows = append(t.Rows, part.Row{ID: "row-" + row.ID, Cells: []templ.Component{
-			part.Time{At: row.Time}, part.Text(first(row.Who.Email, row.Road)), part.Text(row.Sentence), result,
-		}})
-	}
-	return t
+	return v
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -22,8 +22,14 @@
     more.disabled = value >= Number(input.max);
   }
 
-  // changed says whether a control differs from what the server sent.
+  // before gives what is stored where the server sent something else: a choice
+  // that could not be saved yet. A group of radios says it once.
+  const before = (control) => (control.type === 'radio' ? control.closest('fieldset') : control)?.dataset.was;
+
+  // changed says whether a control differs from what is stored.
   function changed(control) {
+    const was = before(control);
+    if (was !== undefined) return control.type === 'radio' ? control.checked && control.value !== was : control.value !== was;
     if (control.type === 'checkbox' || control.type === 'radio') return control.checked !== control.defaultChecked;
     if (control.type === 'file') return control.files.length > 0;
     if (control instanceof HTMLSelectElement) {
@@ -84,13 +90,19 @@
   document.addEventListener('input', follow);
   document.addEventListener('change', follow);
   document.addEventListener('reset', (event) => setTimeout(() => {
+    for (const control of event.target.elements) {
+      const was = before(control);
+      if (was === undefined) continue;
+      if (control.type === 'radio') control.checked = control.value === was;
+      else control.value = was;
+    }
     const bar = barOf(event.target);
     if (bar) show(bar);
     for (const input of event.target.querySelectorAll('.stepper > input')) bound(input);
   }));
 
   function prepare() {
-    for (const bar of document.querySelectorAll('[data-savebar]')) show(bar);
+    for (const bar of document.querySelectorAll('[data-savebar]')) if (show(bar)) preview(bar);
     for (const input of document.querySelectorAll('.stepper > input')) bound(input);
   }
 

@@ -1,0 +1,115 @@
+package collaborators
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/part"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
+)
+
+// list is the page of all collaborators.
+type list struct {
+	people   []person
+	more     string // address of the next people
+	all      bool   // those who left are shown too
+	accounts []ops.CollaborationView
+	invite   invitation
+	told     string // what was just done
+	failed   error  // what could not be done to somebody of the list
+	outbox   bool
+	operator bool
+	owns     bool // the account may own environments
+}
+
+func showList(r *site.Request) error {
+	l, err := load(r)
+	if err != nil {
+		return err
+	}
+	l.told = r.Told("people")
+	l.invite.Email, l.invite.Role = r.FormValue("email"), r.FormValue("role")
+	return l.show(r, http.StatusOK)
+}
+
+// refreshPeople answers with the people alone, for a page that is kept live.
+func refreshPeople(r *site.Request) error {
+	l, err := loadPeople(r)
+	if err != nil {
+		return err
+	}
+	return r.Part(http.StatusOK, l.region())
+}
+
+func (l list) show(r *site.Request, status int) error {
+	page := layout.Page{Title: "Collaborators", Current: layout.Collaborators, Crumbs: []part.Crumb{{Label: "Collaborators"}}, LiveURL: "/collaborators/live"}
+	return r.FrameStatus(status, page, l.view())
+}
+
+// failed shows the list again with what could not be done.
+func failed(r *site.Request, err error) error {
+	switch holm.CodeOf(err) {
+	case holm.CodeUnauthorized, holm.CodeNotFound, holm.CodeInternal:
+		return err
+	}
+	l, problem := load(r)
+	if problem != nil {
+		return problem
+	}
+	l.failed = err
+	return l.show(r, site.Status(err))
+}
+
+func load(r *site.Request) (list, error) {
+	l, err := loadPeople(r)
+	if err != nil {
+		return l, err
+	}
+	accounts, err := site.Ask(r, ops.CollaborationList, ops.CollaborationListInput{})
+	if err != nil {
+		return l, err
+	}
+	l.accounts = accounts.Items
+	environments, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Limit: inviteMost + 1}})
+	if err != nil {
+		return l, err
+	}
+	l.invite = newInvitation(environments.Items)
+	l.owns = r.User.Account.Type != string(holm.AccountCollaborator) || len(environments.Items) > 0 || len(l.people) > 0
+	return l, nil
+}
+
+func loadPeople(r *site.Request) (l list, err error) {
+	l = list{all: r.FormValue("show") == "all", outbox: r.Site.Outbox, operator: r.User.Operator}
+	in := ops.CollaboratorListInput{Paging: ops.Paging{Cursor: r.FormValue("cursor")}}
+	in.Account = me
+	if l.all {
+		in.Status = "all"
+	}
+	people, err := site.Ask(r, ops.CollaboratorList, in)
+	for _, v := range people.Items {
+		l.people = append(l.people, person{v})
+	}
+	if people.Next != nil {
+		l.more = l.address("/collaborators", *people.Next)
+	}
+	return l, err
+}
+
+// address is a page of this list.
+func (l list) address(path, cursor string) string {
+	q := url.Values{}
+	if l.all {
+		q.Set("show", "all")
+	}
+	if cursor != "" {
+		q.Set("cursor", cursor)
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}

@@ -1,0 +1,107 @@
+package collaborators_test
+
+import (
+	"html"
+	"regexp"
+	"testing"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/webtest"
+	"github.com/holmhq/holm/ops"
+)
+
+// sharing is a house with an owner of three environments and a collaborator.
+func sharing(t *testing.T) (h *webtest.House, ana, bob *webtest.Person, at string, ids map[string]string) {
+	t.Helper()
+	h = webtest.New(t)
+	ana = h.User("ana@example.org", "Ana", holm.AccountFull, false)
+	bob = h.User("bob@example.org", "Bob", holm.AccountFull, false)
+	ids = map[string]string{}
+	for _, name := range []string{"apple", "blog", "shop"} {
+		ids[name] = h.Environment(ana, name).ID
+	}
+	c := h.Invite(ana, "bob@example.org", "", ops.Share{Environment: "blog", Level: "limited"})
+	join(t, h, bob)
+	return h, ana, bob, "/collaborators/" + c.ID, ids
+}
+
+var hidden = regexp.MustCompile(`name="(was\.[^"]+)" value="([^"]*)"`)
+
+// fields are the hidden fields of a page's form: what the levels were.
+func fields(a webtest.Answer) (pairs []string) {
+	for _, m := range hidden.FindAllStringSubmatch(a.Body, -1) {
+		pairs = append(pairs, m[1], html.UnescapeString(m[2]))
+	}
+	return pairs
+}
+
+func levels(ana *webtest.Person, at string) map[string]string {
+	in := ops.CollaboratorShowInput{OfCollaborator: ops.OfCollaborator{Account: "me", Collaborator: at[len("/collaborators/"):]}}
+	m := map[string]string{}
+	for _, e := range webtest.Ask(ana, ops.CollaboratorShow, in).Environments {
+		m[e.Environment.Name] = e.Level
+	}
+	return m
+}
+
+func TestSeveralLevelsInOneSave(t *testing.T) {
+	h, ana, bob, at, id := sharing(t)
+	page := ana.Get(at).Says(200, "Bob", "bob@example.org", "active", "by you", "apple", "blog", "shop", "Set all shown to", "Save", "Discard", "hard wall around it", "accepted the invitation")
+	before := h.Letters(holm.LetterShared)
+	form := append(fields(page), "level."+id["apple"], "full", "until."+id["apple"], "2999-12-31", "level."+id["blog"], "none", "level."+id["shop"], "none")
+	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until 1 Jan 3000 00:00 UTC; no longer sees blog. What they have open there is cut at once.")
+	if got := levels(ana, at); got["apple"] != "" || got["blog"] != "limited" {
+		t.Errorf("looking ahead changed something: %v", got)
+	}
+	ana.Post(at, form...).At(at).Says(200, "Saved: Bob gains Full on apple", `value="2999-12-31"`)
+	if got := levels(ana, at); len(got) != 1 || got["apple"] != "full" {
+		t.Errorf("saved %v", got)
+	}
+	if got := h.Letters(holm.LetterShared) - before; got != 1 {
+		t.Errorf("%d mails about one shared environment", got)
+	}
+	bob.Get("/audit").Says(200).Silent("shop")
+	ana.Post(at, fields(ana.Get(at))...).At(at).Says(200, "Nothing was changed.")
+}
+
+func TestEditorsDoNotOverwriteEachOther(t *testing.T) {
+	_, ana, _, at, id := sharing(t)
+	stale := fields(ana.Get(at))
+	ana.Post(at, append(fields(ana.Get(at)), "level."+id["shop"], "full")...).At(at)
+	answer := ana.Post(at, append(stale, "level."+id["shop"], "limited", "level."+id["apple"], "limited", "level."+id["blog"], "limited")...)
+	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody set this to Full; on this page it was None. Save again to set Limited.", `data-was="full"`, `data-was="none"`)
+	if got := levels(ana, at); got["shop"] != "full" || got["apple"] != "" {
+		t.Errorf("saved %v", got)
+	}
+	ana.Post(at, append(fields(answer), "level."+id["shop"], "limited", "level."+id["apple"], "limited", "level."+id["blog"], "limited")...).At(at).
+		Says(200, "gains Limited on apple", "loses SSH, cloudlet limits, adding nodes, variables and", "on shop")
+	if got := levels(ana, at); got["shop"] != "limited" || got["apple"] != "limited" || got["blog"] != "limited" {
+		t.Errorf("saved %v", got)
+	}
+	// Both wanted the same: there is nothing to quarrel about.
+	ana.Post(at, append(stale, "level."+id["shop"], "limited")...).At(at).Says(200, "Nothing was changed.")
+}
+
+func TestBadChoicesAreToldAndKept(t *testing.T) {
+	_, ana, _, at, id := sharing(t)
+	form := fields(ana.Get(at))
+	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "2001-01-01")...).Says(422, "must be in the future", `value="full" checked`)
+	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "soon")...).Says(422, "is not a day")
+	ana.Post(at, append(form, "level."+id["shop"], "royal")...).Says(422, "The level is none, limited or full.")
+	ana.Post(at, append(form, "was.env_none", "none", "level.env_none", "full", "level."+id["shop"], "full")...).Says(422, "There is no environment")
+	if got := levels(ana, at); len(got) != 1 {
+		t.Errorf("saved %v", got)
+	}
+}
+
+func TestSettingAllShownWithoutAScript(t *testing.T) {
+	_, ana, _, at, id := sharing(t)
+	ana.Get(at+"?q=sho").Says(200, "shop", "All environments").Silent(">blog<", "data-narrows")
+	ana.Get(at+"?q=zzz").Says(200, "No environment has “zzz” in its name")
+	ana.Post(at, append(fields(ana.Get(at)), "all", "full")...).Says(200, `data-was="none"`, `data-was="limited"`)
+	if got := levels(ana, at); len(got) != 1 || got["blog"] != "limited" {
+		t.Errorf("choosing saved %v", got)
+	}
+	ana.Get(at+"/person").Says(200, `id="person"`).Silent("<html")
+	_ = id
+}

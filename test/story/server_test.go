@@ -1,0 +1,192 @@
+package story
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/holmhq/holm/internal/pgtest"
+)
+
+type serverKey struct{}
+
+// running is the server of a story.
+type running struct {
+	t         *testing.T
+	bin, work string
+	address   string
+	flags     []string
+	cmd       *exec.Cmd
+	ended     chan struct{}
+	log       lockedBuffer
+	links     map[string]bool // that people have taken out of their mails
+}
+
+// lockedBuffer collects output of a process that still writes.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func of(ts *testscript.TestScript) *running { return ts.Value(serverKey{}).(*running) }
+
+// patience is the longest that a story waits for anything.
+const patience = 60 * time.Second
+
+// eventuallyTrue asks until the answer is yes or patience ends.
+func eventuallyTrue(f func() bool) bool {
+	for deadline := time.Now().Add(patience); ; {
+		if f() {
+			return true
+		}
+		if time.Now().After(deadline) {
+			return false
+		}
+		pause()
+	}
+}
+
+// pause gives the other processes the processor between two looks.
+func pause() { time.Sleep(20 * time.Millisecond) }
+
+// server start [flags…] starts one whose first user is Ana, and signs her in;
+// stop ends it cleanly, kill does not, again starts it over the same data.
+// With "postgresql" as first flag its data is in a real PostgreSQL.
+func server(ts *testscript.TestScript, neg bool, args []string) {
+	r := of(ts)
+	switch args[0] {
+	case "start":
+		flags := args[1:]
+		if len(flags) > 0 && flags[0] == "postgresql" {
+			flags = append([]string{"--database", pgtest.New(r.t)}, flags[1:]...)
+		}
+		r.flags = flags
+		r.address = freeAddress(ts)
+		ts.Check(r.start())
+		ts.Setenv("URL", "http://"+r.address)
+		_, port, _ := net.SplitHostPort(r.address)
+		ts.Setenv("PORT", port)
+		signIn(ts, "ana")
+	case "again":
+		ts.Check(r.start())
+	case "stop":
+		began := time.Now()
+		r.cmd.Process.Signal(syscall.SIGTERM)
+		<-r.ended
+		if took := time.Since(began); took > 5*time.Second {
+			ts.Fatalf("the server took %v to end", took)
+		}
+		if code := r.cmd.ProcessState.ExitCode(); code != 0 {
+			ts.Fatalf("the server ended with %d:\n%s", code, r.log.String())
+		}
+	case "kill":
+		r.cmd.Process.Kill()
+		<-r.ended
+	default:
+		ts.Fatalf("server start|again|stop|kill")
+	}
+}
+
+func freeAddress(ts *testscript.TestScript) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (r *running) start() error {
+	flags := append([]string{"serve", "--data", filepath.Join(r.work, "data"), "--http", r.address, "--mail-dir", filepath.Join(r.work, "mails"),
+		"--operator-email", "ana@example.org", "--operator-password", password("ana")}, r.flags...)
+	r.cmd = exec.Command(filepath.Join(r.bin, "holm"), flags...)
+	r.cmd.Stdout, r.cmd.Stderr = &r.log, &r.log
+	if err := r.cmd.Start(); err != nil {
+		return err
+	}
+	r.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) { cmd.Wait(); close(ended) }(r.cmd, r.ended)
+	ready := eventuallyTrue(func() bool {
+		select {
+		case <-r.ended:
+			return true
+		default:
+		}
+		response, err := http.Get("http://" + r.address + "/readyz")
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	select {
+	case <-r.ended:
+		return fmt.Errorf("the server ended at once:\n%s", r.log.String())
+	default:
+	}
+	if !ready {
+		return fmt.Errorf("the server is not ready:\n%s", r.log.String())
+	}
+	return nil
+}
+
+// cleanUp deletes every environment, so that nothing of the story stays on
+// the machine, and ends the server.
+func (r *running) cleanUp() {
+	if r.cmd == nil {
+		return
+	}
+	select {
+	case <-r.ended:
+		if r.start() != nil {
+			return
+		}
+	default:
+	}
+	list, _ := r.holm("ana", "environment", "list", "--owner", "me", "--json").Output()
+	for _, part := range strings.Split(string(list), `"name":`)[1:] {
+		name := strings.SplitN(strings.TrimLeft(part, ` "`), `"`, 2)[0]
+		r.holm("ana", "environment", "delete", name, "--confirm", name).Run()
+	}
+	eventuallyTrue(func() bool {
+		list, err := r.holm("ana", "environment", "list", "--owner", "me", "--json").Output()
+		return err == nil && !bytes.Contains(list, []byte(`"name"`))
+	})
+	r.cmd.Process.Signal(syscall.SIGTERM)
+	<-r.ended
+}
+
+// holm is a command of the command line as a person.
+func (r *running) holm(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(r.bin, "holm"), args...)
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(r.work, name))
+	return cmd
+}
+
+func body(response *http.Response) string {
+	defer response.Body.Close()
+	raw, _ := io.ReadAll(response.Body)
+	return string(raw)
+}
