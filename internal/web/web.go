@@ -17,6 +17,7 @@ import (
 	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/matrix"
+	"github.com/holmhq/holm/internal/web/operator"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
 	"github.com/holmhq/holm/internal/web/switcher"
@@ -31,6 +32,7 @@ func New(o site.Options) http.Handler {
 	account.Mount(s)
 	entry.Mount(s)
 	switcher.Mount(s)
+	operator.Mount(s)
 	audit.Mount(s)
 	collaborators.Mount(s)
 	environments.Mount(s)

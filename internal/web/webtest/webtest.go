@@ -21,6 +21,7 @@ import (
 	"github.com/holmhq/holm/internal/collaboration"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/operator"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/internal/web"
 	"github.com/holmhq/holm/internal/web/site"
@@ -66,6 +67,9 @@ func (h *House) bind(o site.Options) {
 	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
 	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096})
 	audit.Bind(h.Door)
+	operator.Bind(h.Door, operator.Options{Version: o.Version, Engine: "none", Database: "sqlite", Mail: "outbox", Parts: func(context.Context) []ops.Health {
+		return []ops.Health{{Name: "Database", OK: true, Detail: "answers"}, {Name: "Engine", Detail: "There is none."}}
+	}})
 	h.Door.Connect(dispatch.Hooks{Letter: h.keep})
 }
 
@@ -78,11 +82,15 @@ func stacks() []ops.StackView {
 	}
 }
 
-func (h *House) keep(_ *store.Tx, l holm.Letter) error {
+// keep keeps a letter, and writes a plain mail for it into the outbox.
+func (h *House) keep(tx *store.Tx, l holm.Letter) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.letters = append(h.letters, l)
-	return nil
+	address := h.URL + l.Path
+	_, err := tx.WriteMail(store.Mail{Event: l.Event, To: l.To, Subject: "About " + string(l.Kind), Text: "Open it:\n\n  " + address + "\n\nHolm.",
+		HTML: `<!DOCTYPE html><html lang="en"><head><title>Mail</title></head><body><a href="` + address + `">Open it</a></body></html>`})
+	return err
 }
 
 // Letter gives the newest letter of a kind to an address.
