@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -145,6 +146,59 @@ func listen(t *testing.T, address string) (port int) {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l.Addr().(*net.TCPAddr).Port
+}
+
+// terminalSize changes the size of a terminal and waits until a program inside
+// sees it.
+func terminalSize(t *testing.T, s Subject) {
+	w := newWorld(t, s, engine.Node{Running: true})
+	w.apply()
+	shown := &screen{}
+	keys, typed := io.Pipe()
+	defer typed.Close()
+	p, err := w.exec(t, 0, engine.Command{Args: []string{"sh", "-c", "while read line; do stty size; done"},
+		Stdin: keys, Stdout: shown, TTY: &engine.Size{Width: 80, Height: 24}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	await := func(size string) {
+		t.Helper()
+		eventually(t, func() (bool, string) {
+			if _, err := io.WriteString(typed, "\r"); err != nil {
+				t.Fatal(err)
+			}
+			return strings.Contains(shown.String(), size), fmt.Sprintf("%q is not shown: %q", size, shown.String())
+		})
+	}
+	await("24 80")
+	if err := p.Resize(engine.Size{Width: 132, Height: 43}); err != nil {
+		t.Fatal(err)
+	}
+	await("43 132")
+	if _, err := io.WriteString(typed, "\x03"); err != nil { // Ctrl-C
+		t.Fatal(err)
+	}
+	if exit, err := p.Wait(); err != nil || exit == 0 {
+		t.Errorf("after Ctrl-C: %d, %v", exit, err)
+	}
+}
+
+// screen is a buffer that one goroutine may read while another writes.
+type screen struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 func namesAndVariables(t *testing.T, s Subject) {
