@@ -83,9 +83,8 @@ export class Server {
   }
 
   // create makes an environment as a person and waits until it runs.
-  async create(name, environment, layers = [{ role: 'app', stack: 'static', nodes: 1, cloudlets: 1 }], more = {}) {
-    const account = more.account ? `?account=${more.account}` : '';
-    await this.as(name, 'POST', `/v1/environments${account}`, { name: environment, alias: more.alias ?? '', layers });
+  async create(name, environment, { alias = '', layers = [{ role: 'app', stack: 'static', nodes: 1, cloudlets: 1 }] } = {}) {
+    await this.as(name, 'POST', '/v1/accounts/me/environments', { name: environment, alias, layers });
     await this.state(name, environment, 'running');
   }
 

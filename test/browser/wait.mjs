@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 // patience is the longest that a test waits for anything, in milliseconds. A
 // machine that does much else at once needs it.
-export const patience = 60_000;
+export const patience = 30_000;
 
 // eventually asks until the answer is true, and gives it.
 export async function eventually(what, ask) {
