@@ -87,17 +87,6 @@ func (p *Proxy) Match(host string) (name string, ok bool) {
 	return name, ok && name != ""
 }
 
-// Or serves the hosts of environments itself and leaves others to next.
-func (p *Proxy) Or(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := p.Match(r.Host); ok {
-			p.ServeHTTP(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // Invalidate forgets what is known of an environment, by name or id, so that
 // the next request asks anew.
 func (p *Proxy) Invalidate(environment string) { p.names.forget(environment) }
