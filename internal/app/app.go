@@ -24,6 +24,7 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/gateway/proxy"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/notify"
 	"github.com/holmhq/holm/internal/operator"
@@ -48,6 +49,7 @@ type App struct {
 	jobs       *job.Queue
 	notifier   *notify.Notifier
 	reconciler *reconcile.Reconciler
+	edge       *proxy.Proxy
 	unlock     func()
 }
 
@@ -119,7 +121,9 @@ func (a *App) build(context.Context) error {
 		return err
 	}
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log})
-	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Committed: a.jobs.Nudge, Wake: a.reconciler.Wake})
+	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Resolve: a.resolve, Log: a.log})
+	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Committed: a.jobs.Nudge, Wake: a.reconciler.Wake,
+		Changed: func(id holm.EnvironmentID) { a.edge.Invalidate(string(id)) }})
 	return nil
 }
 
