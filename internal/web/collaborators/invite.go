@@ -99,10 +99,16 @@ func mailed(r *site.Request, what string, until *time.Time) string {
 		what += fmt.Sprintf(" The link works until %s UTC.", until.UTC().Format("2 January 15:04"))
 	}
 	if r.Site.Outbox {
-		what += " The mail is in the outbox."
+		what += " " + outboxNote
 	}
 	return what
 }
+
+const outboxNote = "The mail is in the outbox."
+
+// inOutbox says whether a sentence tells of a mail in the outbox, where an
+// operator gets a link to it.
+func inOutbox(told string) bool { return strings.Contains(told, outboxNote) }
 
 func (i invitation) roles() []part.Option {
 	return []part.Option{{Value: string(holm.RoleViewer), Label: "Viewer"}, {Value: string(holm.RoleAdmin), Label: "Admin"}}

@@ -111,7 +111,7 @@ func (l list) toldNotice() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if l.outbox && l.operator {
+			if inOutbox(l.told) && l.operator {
 				templ_7745c5c3_Err = part.Button{Label: "Outbox", Icon: part.IconMail, Small: true, Href: "/operator/outbox"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
