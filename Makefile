@@ -61,8 +61,7 @@ setup-test:
 
 .PHONY: test
 test: setup-test build ## Set up and run every test
-	go vet ./...
-	go test -timeout 30m ./...
+	go test -vet=all -timeout 30m ./...
 	$(if $(wildcard test/bench/go.mod),go -C test/bench vet ./...)
 	$(if $(wildcard test/browser/package.json),$(MAKE) --no-print-directory test-browser)
 

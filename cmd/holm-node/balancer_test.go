@@ -9,7 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,22 +72,17 @@ func request(t *testing.T, method, url, body string) *http.Request {
 }
 
 func TestBalancerSpreads(t *testing.T) {
-	var mu sync.Mutex
-	count := map[string]int{}
+	var count [3]atomic.Int64
 	var addresses []string
-	for i := range 3 {
-		addresses = append(addresses, back(t, func(http.ResponseWriter, *http.Request) {
-			mu.Lock()
-			defer mu.Unlock()
-			count[fmt.Sprint(i)]++
-		}))
+	for i := range count {
+		addresses = append(addresses, back(t, func(http.ResponseWriter, *http.Request) { count[i].Add(1) }))
 	}
 	_, url := front(t, addresses...)
 	for range 30 {
 		fetch(t, request(t, "GET", url, ""))
 	}
-	for i := range 3 {
-		if n := count[fmt.Sprint(i)]; n != 10 {
+	for i := range count {
+		if n := count[i].Load(); n != 10 {
 			t.Errorf("upstream %d got %d of 30 requests", i, n)
 		}
 	}
@@ -106,12 +101,9 @@ func TestBalancerGoesOnToTheNext(t *testing.T) {
 }
 
 func TestBalancerDoesNotPostTwice(t *testing.T) {
-	var mu sync.Mutex
-	posts := 0
+	var posts atomic.Int64
 	hangUp := func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		posts++
-		mu.Unlock()
+		posts.Add(1)
 		_, _ = io.ReadAll(r.Body)
 		c, _, _ := w.(http.Hijacker).Hijack()
 		c.Close()
@@ -120,8 +112,8 @@ func TestBalancerDoesNotPostTwice(t *testing.T) {
 	if status, _ := fetch(t, request(t, "POST", url, "pay")); status != http.StatusBadGateway {
 		t.Errorf("status %d", status)
 	}
-	if posts != 1 {
-		t.Errorf("the request was sent %d times", posts)
+	if n := posts.Load(); n != 1 {
+		t.Errorf("the request was sent %d times", n)
 	}
 }
 

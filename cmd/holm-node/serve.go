@@ -35,6 +35,7 @@ func serve(config control.Config, handler http.Handler, log *rotatingLog, report
 	go func() { failed <- server.Serve(listener) }()
 	reporter.phase(control.Running)
 	log.note("%s serves on port %d.", config.Stack, config.Port)
+	slim()
 	select {
 	case err := <-failed:
 		return err

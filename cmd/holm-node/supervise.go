@@ -30,6 +30,7 @@ func supervise(config control.Config, log *rotatingLog, reporter *reporter) erro
 		syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
 	s := &supervisor{config: config, log: log, reporter: reporter, reaper: newReaper(), signals: signals}
 	reporter.phase(control.Starting)
+	slim()
 	pause := firstPause
 	for {
 		started := time.Now()

@@ -53,10 +53,11 @@ func serve() *cobra.Command {
 // this terminal.
 func fail(err error) error {
 	e := holm.AsError(err)
-	fmt.Fprintln(os.Stderr, "holm: "+e.Detail)
+	sentence := e.Detail
 	if e.Cause != nil {
-		fmt.Fprintln(os.Stderr, "      "+e.Cause.Error())
+		sentence += " (" + e.Cause.Error() + ")"
 	}
+	fmt.Fprintln(os.Stderr, "holm: "+sentence)
 	os.Exit(1)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -23,6 +24,7 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/gateway/proxy"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/notify"
 	"github.com/holmhq/holm/internal/operator"
@@ -39,13 +41,15 @@ type App struct {
 
 	name       string // of the installation on this machine, for the local engine
 	engine     engine.Engine
-	listener   net.Listener
+	listener   net.Listener // HTTP, nil when off
+	secure     net.Listener // HTTPS, nil when off
 	store      *store.Store
 	door       *dispatch.Door
 	account    *account.Feature
 	jobs       *job.Queue
 	notifier   *notify.Notifier
 	reconciler *reconcile.Reconciler
+	edge       *proxy.Proxy
 	unlock     func()
 }
 
@@ -55,7 +59,7 @@ type App struct {
 func Run(ctx context.Context, c config.Config, version string, out io.Writer, log *slog.Logger) error {
 	a := &App{config: c, version: version, log: log, out: out}
 	defer a.close()
-	for _, step := range []func(context.Context) error{a.openEngine, a.listen, a.openData, a.openStore, a.build, a.firstUser} {
+	for _, step := range []func(context.Context) error{a.offered, a.listen, a.openEngine, a.openData, a.openTLS, a.openStore, a.build, a.firstUser} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -63,10 +67,24 @@ func Run(ctx context.Context, c config.Config, version string, out io.Writer, lo
 	return a.serve(ctx)
 }
 
+// offered refuses what this version does not do, before it half-does it.
+func (a *App) offered(context.Context) error {
+	if a.config.FTP != "" {
+		return holm.Errorf(holm.CodeInvalid, "This version of Holm has no FTP gateway; start it with --ftp off.")
+	}
+	return nil
+}
+
 func (a *App) listen(context.Context) (err error) {
+	if a.config.HTTP == "" {
+		return nil
+	}
 	a.listener, err = net.Listen("tcp", a.config.HTTP)
 	if err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "Holm cannot listen on %s; is another program using it? Choose another address with --http", a.config.HTTP)
+	}
+	if a.config.PublicURL == "" {
+		a.config.PublicURL = a.config.Address(a.listener.Addr().String(), "")
 	}
 	return nil
 }
@@ -103,7 +121,9 @@ func (a *App) build(context.Context) error {
 		return err
 	}
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log})
-	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Committed: a.jobs.Nudge, Wake: a.reconciler.Wake})
+	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Resolve: a.resolve, Log: a.log})
+	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Committed: a.jobs.Nudge, Wake: a.reconciler.Wake,
+		Changed: func(id holm.EnvironmentID) { a.edge.Invalidate(string(id)) }})
 	return nil
 }
 
@@ -121,18 +141,24 @@ func (a *App) firstUser(ctx context.Context) error {
 }
 
 // environmentURL is where an environment answers: under the base domain, with
-// the port of the dashboard.
+// the scheme and port of the dashboard.
 func (a *App) environmentURL(name string) string {
+	scheme, listener, usual := "http", a.listener, "80"
+	if listener == nil || strings.HasPrefix(a.config.PublicURL, "https://") && a.secure != nil {
+		scheme, listener, usual = "https", a.secure, "443"
+	}
 	host := name + "." + a.config.BaseDomain
-	if _, port, err := net.SplitHostPort(a.listener.Addr().String()); err == nil && port != "80" {
+	if _, port, err := net.SplitHostPort(listener.Addr().String()); err == nil && port != usual {
 		host = net.JoinHostPort(host, port)
 	}
-	return "http://" + host + "/"
+	return scheme + "://" + host + "/"
 }
 
 func (a *App) close() {
-	if a.listener != nil {
-		a.listener.Close()
+	for _, l := range []net.Listener{a.listener, a.secure} {
+		if l != nil {
+			l.Close()
+		}
 	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {

@@ -24,7 +24,7 @@ func (a *App) handler(closing context.Context) http.Handler {
 	api := httpapi.New(a.door, httpapi.Options{Version: a.version, PublicURL: a.config.PublicURL, Ready: a.store.Ping, Closing: closing, Log: a.log})
 	dashboard := web.New(site.Options{Door: a.door, Log: a.log, Version: a.version, PublicURL: a.config.PublicURL, BaseDomain: a.config.BaseDomain,
 		Outbox: a.config.SMTP == nil, SignUpOpen: a.config.SignUpOpen})
-	edge := proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Resolve: a.resolve, Log: a.log})
+	edge := a.edge
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch _, environment := edge.Match(r.Host); {
 		case environment:

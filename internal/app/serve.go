@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -24,7 +25,7 @@ func (a *App) serve(ctx context.Context) error {
 	closing, closeStreams := context.WithCancel(work)
 	defer closeStreams()
 	var background sync.WaitGroup
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	a.housekeeping()
 	if err := errors.Join(a.notifier.Resume(work), a.jobs.Start(work)); err != nil {
 		return err
@@ -38,12 +39,17 @@ func (a *App) serve(ctx context.Context) error {
 		Handler: a.handler(closing), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	background.Go(func() {
-		if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
-			failed <- err
+	for _, listener := range []net.Listener{a.listener, a.secure} {
+		if listener == nil {
+			continue
 		}
-	})
-	a.log.Info("ready", "address", a.listener.Addr().String(), "engine", a.config.Engine, "database", a.store.Dialect())
+		background.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+		a.log.Info("ready", "address", listener.Addr().String(), "engine", a.config.Engine, "database", a.store.Dialect())
+	}
 	var err error
 	select {
 	case <-ctx.Done():

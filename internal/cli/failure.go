@@ -88,9 +88,9 @@ func report(w io.Writer, cmd *cobra.Command, e *holm.Error, asJSON bool) {
 func second(e *holm.Error) string {
 	switch {
 	case e.Permission != "":
-		line := e.Reason
-		if line != "" {
-			line += " "
+		line := ""
+		if reason := strings.TrimSuffix(e.Reason, "."); reason != "" && !strings.Contains(strings.ToLower(e.Detail), strings.ToLower(reason)) {
+			line = reason + ". " // unless the sentence has it already
 		}
 		line += "This needs " + e.Permission
 		if e.GrantableBy != "" {

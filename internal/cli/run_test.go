@@ -42,6 +42,10 @@ func TestErrorsAreToldInTwoLinesOrJSON(t *testing.T) {
 	if want := "holm: You may not delete shop.\n  Your access to this environment is full. This needs environment.delete, which ana@example.org\\u001b[2J can give.\n"; exit != 4 || stderr != want {
 		t.Errorf("exit %d, got %q, want %q", exit, stderr, want)
 	}
+	w.answer("environment.stop", 403, map[string]any{"code": "forbidden", "detail": "You may not stop: your access is none.", "permission": "environment.stop", "reason": "Your access is none."})
+	if _, stderr, _ = w.run("environment", "stop", "shop"); stderr != "holm: You may not stop: your access is none.\n  This needs environment.stop.\n" {
+		t.Errorf("got %q", stderr)
+	}
 	stdout, stderr, exit := w.run(append(line, "--json")...)
 	var got failure
 	if err := json.Unmarshal([]byte(stderr), &got); err != nil || exit != 4 || stdout != "" || got.Permission != "environment.delete" || got.Code != "forbidden" {

@@ -117,11 +117,11 @@ func polishAccept(c *command) {
 		if err != nil {
 			return err
 		}
+		if x.login.Token != "" {
+			return nil // the server says so where the invitation is for somebody else
+		}
 		if v.Known {
-			if x.login.Token == "" {
-				return holm.Errorf(holm.CodeUnauthorized, "%s has a login here; sign in first: holm login %s --email %s", v.Email, x.login.Server, v.Email)
-			}
-			return nil
+			return holm.Errorf(holm.CodeUnauthorized, "%s has a login here; sign in first: holm login %s --email %s", v.Email, x.login.Server, v.Email)
 		}
 		if x.ask.person && in.Body.Name == "" && !x.app.json {
 			x.out.invitation(v)

@@ -29,6 +29,9 @@ type Hooks struct {
 	Letter func(tx *store.Tx, l holm.Letter) error
 	// Wake is called after a change of what an environment should be.
 	Wake func(id holm.EnvironmentID)
+	// Changed is called after a change of an environment, for what remembers
+	// where its nodes are.
+	Changed func(id holm.EnvironmentID)
 	// Committed is called after a change that enqueued jobs.
 	Committed func()
 }

@@ -5,7 +5,6 @@ import (
 	"reflect"
 
 	"github.com/holmhq/holm"
-	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
@@ -18,7 +17,7 @@ func (s *Scope) recordable(e *holm.Error) bool {
 	if s == nil || s.Operation == nil {
 		return false
 	}
-	if s.User.ID == "" && s.logged == "" && s.Operation.Permission != access.Public {
+	if s.User.ID == "" && s.logged == "" {
 		return false
 	}
 	return s.refused || s.Operation.Kind == ops.Change

@@ -174,6 +174,11 @@ func (d *Door) afterCommit(s *Scope) {
 			}
 		}
 	}
+	for _, event := range e.events {
+		if event.Environment != "" && d.hooks.Changed != nil {
+			d.hooks.Changed(event.Environment)
+		}
+	}
 	if len(e.events) > 0 {
 		d.hub.publish(e.events...)
 	}

@@ -20,18 +20,22 @@ type Engine interface {
 	// systems, running and stopped nodes, limits, upstreams. It removes nodes
 	// of the environment that are no longer wanted. It returns when the world
 	// matches, or the first error; what matched already is left alone, so a
-	// running node whose limits change is not restarted.
+	// running node whose limits change is not restarted. One node that fails
+	// does not keep the others from what they should be. A memory limit below
+	// what a node uses now is refused with a conflict and nothing else changes.
 	Apply(ctx context.Context, wanted Environment) error
 	// Observe tells what is there. An unknown environment is not an error:
 	// it is one without nodes.
 	Observe(ctx context.Context, id holm.EnvironmentID) ([]Observed, error)
-	// Remove takes away everything of the environment, also its data.
+	// Remove takes away everything of the environment, also its data. What is
+	// not there is no error.
 	Remove(ctx context.Context, id holm.EnvironmentID) error
 	// Watch sends the id of each environment in which something changed that
 	// Apply did not do: a node died, came back, became ready. The channel is
 	// closed when ctx ends.
 	Watch(ctx context.Context) <-chan holm.EnvironmentID
-	// Exec starts a process inside a running node.
+	// Exec starts a process inside a running node. It ends with ctx. The error
+	// is a conflict when the node does not run, not found when there is none.
 	Exec(ctx context.Context, id holm.EnvironmentID, node holm.NodeID, command Command) (Process, error)
 	// Check says whether the engine can work on this machine; the error is a
 	// sentence that says what to do.
@@ -86,8 +90,11 @@ type Observed struct {
 	Port    int    // where its service listens, 0 when it has none
 	// State is running (the service answers), starting (the process lives,
 	// the service does not answer yet), stopped or broken.
-	State  holm.State
-	Reason string // for broken: one sentence for people
+	State holm.State
+	// Reason is one sentence for people: why it is broken, why its service is
+	// being started again, or that a stopped node ended by itself. Empty when
+	// all is as it was asked for.
+	Reason string
 	Since  time.Time
 	// Restarts is the wanted restart count that this state already obeys.
 	Restarts int64

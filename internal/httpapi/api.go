@@ -19,9 +19,6 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 )
 
-// Patterns are what the handler answers, for the mux that it is mounted on.
-var Patterns = []string{"/v1/", "/docs", "/docs/", "/healthz", "/readyz"}
-
 // Options say how the catalogue is served.
 type Options struct {
 	// Version of the program, shown on the reference page.
@@ -50,8 +47,9 @@ type api struct {
 	schemas schemas
 }
 
-// New makes the handler of everything that the door has bound. Operations
-// that are bound later are not served.
+// New makes the handler of everything that the door has bound, for the paths
+// /v1/, /docs, /docs/, /healthz and /readyz. Operations that are bound later
+// are not served.
 func New(door *dispatch.Door, o Options) http.Handler {
 	a := build(door, o)
 	mux := http.NewServeMux()

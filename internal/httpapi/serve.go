@@ -93,19 +93,6 @@ func (a *api) note(r *http.Request, x *exchange, took time.Duration) {
 		"bytes", x.bytes, "took", took, "road", x.road, "user", x.user, "address", x.address)
 }
 
-// Server makes a server with the time limits that a handler open to the world
-// needs. There is none on whole answers, since streams last; handlers of this
-// package limit each write instead.
-func Server(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
 // alive answers as long as the process does.
 func alive(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})

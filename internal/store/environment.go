@@ -56,9 +56,9 @@ func (tx *Tx) CreateEnvironment(e holm.Environment, subnets int) (holm.Environme
 	if e.Subnet, err = tx.freeSubnet(subnets); err != nil {
 		return e, err
 	}
-	_, err = tx.exec("create environment", `INSERT INTO environments (id, account_id, name, alias, state, wanted, creator_id, subnet, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
-		e.ID, e.Account, e.Name, e.Alias, string(e.State), string(e.Wanted), e.Creator, e.Subnet, micros(tx.now))
+	_, err = tx.exec("create environment", `INSERT INTO environments (id, account_id, name, alias, search, state, wanted, creator_id, subnet, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $10, $5, $6, $7, $8, $9, $9)`,
+		e.ID, e.Account, e.Name, e.Alias, string(e.State), string(e.Wanted), e.Creator, e.Subnet, micros(tx.now), searched(e.Name, e.Alias))
 	if taken(err) {
 		return e, nameTaken(e.Name)
 	}
@@ -113,9 +113,18 @@ func (tx *Tx) AllEnvironmentCount() (n int, err error) {
 
 // SetAlias changes what people call an environment.
 func (tx *Tx) SetAlias(id holm.EnvironmentID, alias string) error {
-	_, err := tx.exec("set alias", `UPDATE environments SET alias = $2, updated_at = $3 WHERE id = $1`, id, alias, micros(tx.now))
+	var name string
+	err := tx.one("set alias", `UPDATE environments SET alias = $2, updated_at = $3 WHERE id = $1 RETURNING name`, []any{id, alias, micros(tx.now)}, &name)
+	if err != nil {
+		return notFound(err)
+	}
+	_, err = tx.exec("set alias", `UPDATE environments SET search = $2 WHERE id = $1`, id, searched(name, alias))
 	return err
 }
+
+// searched is what a search looks through. No name has a slash, so that no
+// find runs over the end of it.
+func searched(name, alias string) string { return name + "/" + strings.ToLower(alias) }
 
 // Want writes what an environment should become and what it is doing until
 // then. The reconciler sees from the generation that there is work.

@@ -58,7 +58,7 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 		SELECT `+accountColumns+`, v.member, v.role, v.status, v.member_until, v.level, v.level_until, `+environmentColumns+`, v.section
 		FROM v JOIN environments e ON e.id = v.id AND e.deleted_at = 0 JOIN accounts a ON a.id = e.account_id JOIN users o ON o.id = a.owner_id
 		WHERE ($4 = '' OR e.account_id = $4) AND ($5 = '' OR e.state = $5)
-		AND ($6 = '%%' OR e.name LIKE $6 ESCAPE '!' OR LOWER(e.alias) LIKE $6 ESCAPE '!')
+		AND ($6 = '%%' OR e.search LIKE $6 ESCAPE '!')
 		AND ($8 = '' OR v.section > $7 OR (v.section = $7 AND e.name > $8))
 		ORDER BY v.section, e.name LIMIT $9`,
 		[]any{f.user, f.account, micros(f.now), q.Account, q.State, like(q.Name), q.AfterSection, q.AfterName, q.Limit},
@@ -68,10 +68,16 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 			err = row.Scan(into...)
 			return v, err
 		})
-	for i := range list {
-		if err == nil {
-			list[i].Environment.Layers, err = tx.Layers(list[i].Environment.ID)
-		}
+	if err != nil {
+		return nil, err
+	}
+	environments := make([]holm.Environment, len(list))
+	for i, v := range list {
+		environments[i] = v.Environment
+	}
+	err = tx.fill(environments)
+	for i, e := range environments {
+		list[i].Environment = e
 	}
 	return list, err
 }

@@ -88,9 +88,10 @@ func (tx *Tx) UnsentMails(limit int) ([]string, error) {
 	})
 }
 
-// FailingMails counts mails that could not be sent yet, with what the newest
-// attempt said.
+// FailingMails counts mails that could not be sent yet, with what the last
+// attempt at the newest of them said.
 func (tx *Tx) FailingMails() (n int, reason string, err error) {
-	err = tx.one("count failing mails", `SELECT COUNT(*), COALESCE(MAX(last_error), '') FROM mails WHERE sent_at = 0 AND failed_at = 0 AND attempts > 0`, nil, &n, &reason)
+	const failing = ` FROM mails WHERE sent_at = 0 AND failed_at = 0 AND attempts > 0`
+	err = tx.one("count failing mails", `SELECT COUNT(*), COALESCE((SELECT last_error`+failing+` ORDER BY id DESC LIMIT 1), '')`+failing, nil, &n, &reason)
 	return n, reason, err
 }

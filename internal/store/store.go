@@ -94,7 +94,7 @@ func (s *Store) openPostgreSQL(ctx context.Context, address string) error {
 
 // sqliteOptions: FULL, because a change that was answered must survive a
 // power cut; the wait covers readers of other processes (backups).
-const sqliteOptions = "_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=journal_size_limit(67108864)"
+const sqliteOptions = "_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-2000)&_pragma=journal_size_limit(67108864)"
 
 func (s *Store) openSQLite(ctx context.Context, o Options) error {
 	file := "file:" + url.PathEscape("holm-memory-"+newID("mem")) + "?mode=memory&cache=shared&"
@@ -122,8 +122,8 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 			write.Close()
 			return err
 		}
-		read.SetMaxOpenConns(8)
-		read.SetMaxIdleConns(4)
+		read.SetMaxOpenConns(6)
+		read.SetMaxIdleConns(2)
 	}
 	s.dialect, s.write, s.read = SQLite, write, read
 	if err := write.PingContext(ctx); err != nil {

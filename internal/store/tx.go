@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"reflect"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -35,8 +37,24 @@ func newID(prefix string) string {
 	return prefix + "_" + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", "")
 }
 
+// sound makes texts ones that both databases take. PostgreSQL knows no NUL and
+// no broken UTF-8, which anybody can put into a path or a header; with the
+// replacement a lookup finds nothing and a row can still be written.
+func sound(args []any) []any {
+	for i, a := range args {
+		v := reflect.ValueOf(a)
+		if v.Kind() != reflect.String {
+			continue
+		}
+		if s := v.String(); !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+			args[i] = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd")
+		}
+	}
+	return args
+}
+
 func (tx *Tx) exec(what, query string, args ...any) (int64, error) {
-	result, err := tx.raw.ExecContext(tx.ctx, query, args...)
+	result, err := tx.raw.ExecContext(tx.ctx, query, sound(args)...)
 	if err != nil {
 		return 0, internal(err, what)
 	}
@@ -46,7 +64,7 @@ func (tx *Tx) exec(what, query string, args ...any) (int64, error) {
 
 // one runs a query for a single row; ErrNone when there is none.
 func (tx *Tx) one(what, query string, args []any, into ...any) error {
-	err := tx.raw.QueryRowContext(tx.ctx, query, args...).Scan(into...)
+	err := tx.raw.QueryRowContext(tx.ctx, query, sound(args)...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNone
 	}
@@ -55,7 +73,7 @@ func (tx *Tx) one(what, query string, args []any, into ...any) error {
 
 // many runs a query and scans each row with scan.
 func many[T any](tx *Tx, what, query string, args []any, scan func(scanner) (T, error)) ([]T, error) {
-	rows, err := tx.raw.QueryContext(tx.ctx, query, args...)
+	rows, err := tx.raw.QueryContext(tx.ctx, query, sound(args)...)
 	if err != nil {
 		return nil, internal(err, what)
 	}
@@ -130,7 +148,7 @@ func notFound(err error) error {
 }
 
 func (tx *Tx) row(query string, args ...any) *sql.Row {
-	return tx.raw.QueryRowContext(tx.ctx, query, args...)
+	return tx.raw.QueryRowContext(tx.ctx, query, sound(args)...)
 }
 
 // none makes the driver's missing row ErrNone.

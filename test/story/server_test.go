@@ -31,6 +31,7 @@ type running struct {
 	cmd       *exec.Cmd
 	ended     chan struct{}
 	log       lockedBuffer
+	links     map[string]bool // that people have taken out of their mails
 }
 
 // lockedBuffer collects output of a process that still writes.

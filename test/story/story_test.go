@@ -34,6 +34,7 @@ func TestStories(t *testing.T) {
 		"fetch":      fetch,
 		"answers":    answers,
 		"remember":   remember,
+		"mailserver": mailserver,
 	}
 	for _, name := range people {
 		verbs[name] = person(name)
@@ -42,9 +43,15 @@ func TestStories(t *testing.T) {
 		Dir:  "testdata",
 		Cmds: verbs,
 		Setup: func(env *testscript.Env) error {
+			// Nodes run as other users and must get through to their files.
+			for _, folder := range []string{env.WorkDir, filepath.Dir(env.WorkDir)} {
+				if err := os.Chmod(folder, 0o711); err != nil {
+					return err
+				}
+			}
 			env.Setenv("PATH", bin+":"+os.Getenv("PATH")+":/usr/sbin:/sbin")
 			env.Setenv("NO_COLOR", "1")
-			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir}
+			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir, links: map[string]bool{}}
 			env.Defer(func() { env.Values[serverKey{}].(*running).cleanUp() })
 			return nil
 		},

@@ -70,23 +70,22 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// link WHO VAR takes the newest link out of the mails to a person.
+// link WHO VAR waits for a mail to a person with a link that no earlier mail
+// had.
 func link(ts *testscript.TestScript, neg bool, args []string) {
-	who, variable := args[0], args[1]
-	found := ""
-	newest := func() bool {
-		found = ""
+	who, variable, seen := args[0], args[1], of(ts).links
+	if !eventuallyTrue(func() bool {
 		for _, text := range mailsTo(ts, who+"@example.org") {
-			if match := linkPattern.FindString(text); match != "" {
-				found = match
+			if match := linkPattern.FindString(text); match != "" && !seen[match] {
+				seen[match] = true
+				ts.Setenv(variable, match)
+				return true
 			}
 		}
-		return found != "" && found != ts.Getenv(variable)
-	}
-	if !eventuallyTrue(newest) {
+		return false
+	}) {
 		ts.Fatalf("no new link came to %s", who)
 	}
-	ts.Setenv(variable, found)
 }
 
 var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password)/[A-Za-z0-9_-]+`)
@@ -101,7 +100,7 @@ func mailsTo(ts *testscript.TestScript, address string) (texts []string) {
 			continue
 		}
 		m, err := mail.ReadMessage(f)
-		if err == nil && strings.Contains(m.Header.Get("To"), address) {
+		if err == nil && strings.Contains(strings.ToLower(m.Header.Get("To")), address) {
 			subject, _ := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
 			texts = append(texts, subject+"\n"+plain(m))
 		}

@@ -54,6 +54,7 @@ func Run(t *testing.T, s Subject) {
 		{"exec", execTests, false},
 		{"usage", usage, false},
 		{"limits in the kernel", limitsInKernel, true},
+		{"terminal size", terminalSize, true},
 		{"failing service", failingService, true},
 		{"isolation", isolation, true},
 		{"names and environment variables", namesAndVariables, true},

@@ -1,20 +1,12 @@
 package local
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
-
-	runc "github.com/containerd/go-runc"
-	"golang.org/x/sys/unix"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
@@ -215,145 +207,4 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 		return err
 	}
 	return whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
-}
-
-// runcLimit is how long one call of runc may take.
-const runcLimit = 30 * time.Second
-
-// whole runs one call of runc that must not be cut in the middle: a half-made
-// container has processes that no state tells of.
-func whole(ctx context.Context, call func(context.Context) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), runcLimit)
-	defer cancel()
-	return call(ctx)
-}
-
-// create makes the container: all name spaces, mounts and limits are there,
-// the first process waits.
-func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {
-	if err := os.MkdirAll(e.o.RunDir, 0o711); err != nil {
-		return 0, err
-	}
-	_ = os.Remove(p.runcLog())
-	quiet := *e.runc
-	quiet.Log, quiet.LogFormat = p.runcLog(), runc.JSON
-	err = whole(ctx, func(ctx context.Context) error {
-		return quiet.Create(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile()})
-	})
-	if err != nil {
-		return 0, errors.Join(errors.New(lastLogLine(p.runcLog())), err)
-	}
-	data, err := os.ReadFile(p.pidFile())
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(strings.TrimSpace(string(data)))
-}
-
-// nowhere connects a node to nothing: it must not keep pipes or files of ours
-// open, and what it prints is kept by holm-node.
-type nowhere struct {
-	runc.IO
-	null *os.File
-}
-
-func (nowhere) Close() error { return nil }
-
-// Set leaves input empty. Output has to be a file: for a pipe, go-runc would
-// wait until the node ends.
-func (n nowhere) Set(cmd *exec.Cmd) { cmd.Stdout, cmd.Stderr = n.null, n.null }
-
-// lastLogLine gives the message of the last error that runc logged.
-func lastLogLine(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return "runc failed without a message"
-	}
-	defer f.Close()
-	message := "runc failed without a message"
-	scanner := bufio.NewScanner(f)
-	for scanner.Scan() {
-		var entry struct{ Level, Msg string }
-		if json.Unmarshal(scanner.Bytes(), &entry) == nil && entry.Level == "error" {
-			message = entry.Msg
-		}
-	}
-	return message
-}
-
-// stop ends a node if it runs: its service gets the time its stack allows,
-// then everything in it is killed. The record says it afterwards.
-func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) error {
-	if e.alive(r.Process) {
-		e.stopping(p, true)
-		// holm-node itself kills the service after these seconds; one more
-		// lets it end by itself.
-		if err := e.terminate(ctx, r.Process, time.Duration(seconds+1)*time.Second); err != nil {
-			e.stopping(p, false)
-			return err
-		}
-	}
-	if err := e.discard(ctx, p); err != nil {
-		return err
-	}
-	if r.Process == nil && r.Failure == "" {
-		return nil
-	}
-	r.Process, r.Failure, r.Since = nil, "", time.Now().UTC()
-	if _, err := os.Stat(p.dir); err != nil {
-		return nil
-	}
-	return p.writeRecord(*r)
-}
-
-// terminate asks a process to end and waits, at most for grace.
-func (e *Engine) terminate(ctx context.Context, p *process, grace time.Duration) error {
-	fd, err := unix.PidfdOpen(p.Pid, 0)
-	if errors.Is(err, unix.ESRCH) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	if !e.alive(p) { // the pid may be somebody else's by now
-		return nil
-	}
-	if err := unix.PidfdSendSignal(fd, unix.SIGTERM, nil, 0); err != nil {
-		return nil // it has just ended
-	}
-	deadline := time.Now().Add(grace)
-	for time.Now().Before(deadline) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 200)
-		if ready > 0 || (err != nil && !errors.Is(err, unix.EINTR)) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// discard takes away what is left of a container: processes, cgroup, runc's
-// state, its cable. It is fine when there is nothing.
-func (e *Engine) discard(ctx context.Context, p place) error {
-	state := filepath.Join(e.runc.Root, p.container())
-	if _, err := os.Stat(state); err == nil {
-		err := whole(ctx, func(ctx context.Context) error {
-			return e.runc.Delete(ctx, p.container(), &runc.DeleteOpts{Force: true})
-		})
-		if _, gone := os.Stat(state); gone == nil {
-			return fmt.Errorf("runc cannot delete node %d: %w", p.node, err)
-		}
-	}
-	// runc may have been killed before it wrote down what it had made.
-	if err := killCgroup(ctx, p.cgroup); err != nil {
-		return err
-	}
-	removeCgroup(p.cgroup)
-	return removeLink(p.netdev)
 }

@@ -101,7 +101,7 @@ var ailing = []part.Layer{
 func (s sample) environments() part.Table {
 	row := func(id, name, alias string, state part.State, layers []part.Layer, used float64, ago time.Duration, tools ...templ.Component) part.Row {
 		return part.Row{ID: id, Cells: []templ.Component{
-			nameCell(name, alias),
+			part.Named{Label: name, Href: "#" + name, Detail: alias},
 			part.StateDot{State: state},
 			part.Topology{Small: true, Label: "Layers of " + name, Layers: layers},
 			part.QuotaBar{Used: used, Limit: 20, Slim: true},
@@ -134,7 +134,7 @@ func (s sample) environments() part.Table {
 func (s sample) people() part.Table {
 	row := func(email string, role string, level string, state part.State, seen time.Time) part.Row {
 		return part.Row{Cells: []templ.Component{
-			personCell(email),
+			part.Person{Email: email},
 			part.Text(role),
 			part.StateDot{State: state},
 			levels("level-"+email, level),

@@ -24,6 +24,12 @@
   document.addEventListener('htmx:sse:before:connection', (event) => event.detail.connection.attempt > 0 && say('behind'));
   document.addEventListener('htmx:sse:close', () => say('ended'));
 
+  // After a failed refresh, the next one that works has caught up.
+  document.addEventListener('htmx:after:swap', (event) => {
+    const region = event.detail.ctx?.sourceElement;
+    if (region?.matches?.('[data-topics]') && document.getElementById('live')?._htmx?.sse?.attempt === 0) say('connected');
+  });
+
   // Several events in a moment ask once.
   const due = new Set();
   let timer = 0;
@@ -44,11 +50,39 @@
   });
 
   document.addEventListener('resync', () => refresh(document.querySelectorAll('[data-topics]')));
-  document.addEventListener('gone', () => {
-    const leave = document.querySelector('[data-gone]')?.dataset.gone;
+  document.addEventListener('gone', leave);
+
+  function leave() {
+    const to = document.querySelector('[data-gone]')?.dataset.gone;
     document.querySelector('#main > .column')?.replaceChildren();
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
-    if (leave?.startsWith('/')) location.replace(leave);
+    if (to?.startsWith('/')) location.replace(to);
+    else location.reload();
+  }
+
+  // A region that may no longer be seen is never left standing as it was. A part
+  // of the page goes away; when it is the page itself, the page loads again and
+  // says what happened. A failing server changes nothing.
+  document.addEventListener('htmx:before:response', (event) => {
+    const { sourceElement: region, response } = event.detail.ctx;
+    if (!region.matches?.('[data-topics]') || (response.status < 400 && !response.raw.redirected)) return;
+    event.preventDefault();
+    if (response.status >= 500 || response.status === 429) return say('behind');
+    const url = new URL(region.getAttribute('hx-get'), location.href);
+    if ((response.status === 404 || response.status === 410) && url.pathname !== location.pathname) region.remove();
+    else leave();
+  });
+
+  // A region that may no longer be seen is never left standing as it was. A part
+  // of the page goes away; when it is the page itself, the page loads again and
+  // says what happened. A failing server changes nothing.
+  document.addEventListener('htmx:before:response', (event) => {
+    const { sourceElement: region, response } = event.detail.ctx;
+    if (!region.matches?.('[data-topics]') || (response.status < 400 && !response.raw.redirected)) return;
+    event.preventDefault();
+    if (response.status >= 500 || response.status === 429) return say('behind');
+    const url = new URL(region.getAttribute('hx-get'), location.href);
+    if ((response.status === 404 || response.status === 410) && url.pathname !== location.pathname) region.remove();
     else location.reload();
   });
 
@@ -78,6 +112,7 @@
       box.append(link);
     }
     toasts.append(box);
+    while (toasts.children.length > 3) toasts.firstElementChild.remove();
     setTimeout(() => box.remove(), 8000);
   }
 })();

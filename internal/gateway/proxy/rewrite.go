@@ -1,0 +1,138 @@
+package proxy
+
+import (
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"strings"
+)
+
+// rewrite makes the request that the environment gets. What a visitor says
+// about where they come from is not passed on as if Holm had said it.
+func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
+	in, out := pr.In, pr.Out
+	out.URL.Scheme = "http"
+	out.URL.Host = in.Host
+	out.URL.RawQuery = in.URL.RawQuery // as it came: how to read it is the environment's business
+	out.Host = in.Host
+	scheme := ""
+	if p.trusted(in.RemoteAddr) {
+		out.Header["X-Forwarded-For"] = in.Header["X-Forwarded-For"]
+		scheme = in.Header.Get("X-Forwarded-Proto")
+	}
+	pr.SetXForwarded()
+	if scheme == "https" || scheme == "http" {
+		out.Header.Set("X-Forwarded-Proto", scheme)
+	}
+	out.Header.Del("X-Real-Ip")
+	if host, _, err := net.SplitHostPort(in.RemoteAddr); err == nil && !p.trusted(in.RemoteAddr) {
+		out.Header.Set("X-Real-Ip", host)
+	}
+	if _, ok := out.Header["User-Agent"]; !ok {
+		out.Header.Set("User-Agent", "") // else Go names itself
+	}
+	keepCookies(out.Header)
+}
+
+func (p *Proxy) trusted(peer string) bool {
+	if len(p.o.TrustedProxies) == 0 {
+		return false
+	}
+	ap, err := netip.ParseAddrPort(peer)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range p.o.TrustedProxies {
+		if prefix.Contains(ap.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// ours says whether a cookie is the dashboard's. Those must never be seen by
+// code that collaborators deploy.
+func ours(name string) bool {
+	name = strings.ToLower(strings.TrimSpace(name))
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "__host-"), "__secure-")
+	return strings.HasPrefix(name, "holm_")
+}
+
+// keepCookies takes the dashboard's cookies out of a request and leaves the
+// others byte for byte.
+func keepCookies(h http.Header) {
+	lines := h["Cookie"]
+	if len(lines) == 0 {
+		return
+	}
+	kept := make([]string, 0, len(lines))
+	for _, line := range lines {
+		parts := strings.Split(line, ";")
+		left := parts[:0]
+		for _, part := range parts {
+			name, _, _ := strings.Cut(part, "=")
+			if !ours(name) {
+				left = append(left, part)
+			}
+		}
+		if line = strings.TrimSpace(strings.Join(left, ";")); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	if len(kept) == 0 {
+		h.Del("Cookie")
+		return
+	}
+	h["Cookie"] = kept
+}
+
+// guard keeps an environment from reaching beyond its own host by headers.
+func (p *Proxy) guard(response *http.Response) error {
+	h := response.Header
+	if cookies := h["Set-Cookie"]; len(cookies) > 0 {
+		kept := make([]string, 0, len(cookies))
+		for _, c := range cookies {
+			if ownCookie(c, hostName(response.Request.Host)) {
+				kept = append(kept, c)
+			}
+		}
+		if h.Del("Set-Cookie"); len(kept) > 0 {
+			h["Set-Cookie"] = kept
+		}
+	}
+	// This one clears what every host of the base domain has stored, the
+	// dashboard's sign-in too.
+	h.Del("Clear-Site-Data")
+	// Where else to connect is for the edge to say.
+	h.Del("Alt-Svc")
+	return nil
+}
+
+// ownCookie says whether a cookie stays with the environment that sets it:
+// one for a parent domain would reach the dashboard and other environments,
+// where it could take the place of a cookie of theirs.
+func ownCookie(line, host string) bool {
+	name, _, _ := strings.Cut(line, "=")
+	if ours(name) {
+		return false
+	}
+	for _, attribute := range strings.Split(line, ";")[1:] {
+		key, value, _ := strings.Cut(attribute, "=")
+		if !strings.EqualFold(strings.TrimSpace(key), "domain") {
+			continue
+		}
+		domain := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(value), "."))
+		if domain != "" && domain != host {
+			return false
+		}
+	}
+	return true
+}
+
+func hostName(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}

@@ -1,0 +1,254 @@
+package store_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/store"
+)
+
+// world is the model that lists of environments are held against: everything
+// in plain Go, nothing clever.
+type world struct {
+	now     time.Time
+	people  []holm.User
+	own     []holm.Account         // of the person with the same index
+	members map[[2]int]*membership // account, person
+	all     []*modelled
+}
+
+type membership struct {
+	c      holm.Collaborator
+	levels map[*modelled]holm.Grant
+}
+
+type modelled struct {
+	e     holm.Environment
+	owner int
+}
+
+// visible is the rule: one's own, and what an active collaboration that has
+// not ended shares at a level that has not ended.
+func (w *world) visible(person int, q store.EnvironmentQuery) (names []string) {
+	type line struct{ section, name string }
+	var lines []line
+	for _, m := range w.all {
+		section := ""
+		if m.owner != person {
+			section = holm.EmailKey(w.people[m.owner].Email)
+			c := w.members[[2]int{m.owner, person}]
+			if c == nil || c.c.Status != holm.StatusActive || over(c.c.Until, w.now) {
+				continue
+			}
+			if g, ok := c.levels[m]; !ok || over(g.Until, w.now) {
+				continue
+			}
+		}
+		if q.Account != "" && q.Account != m.e.Account || q.State != "" && q.State != string(m.e.State) ||
+			!strings.Contains(m.e.Name, strings.ToLower(q.Name)) && !strings.Contains(strings.ToLower(m.e.Alias), strings.ToLower(q.Name)) {
+			continue
+		}
+		lines = append(lines, line{section, m.e.Name})
+	}
+	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.name, b.name)) })
+	for _, l := range lines {
+		names = append(names, l.section+"/"+l.name)
+	}
+	return names
+}
+
+func over(end, now time.Time) bool { return !end.IsZero() && !end.After(now) }
+
+// TestVisibleIsWhatTheModelSays does random things to a store and a model, and
+// compares what everybody sees, in one piece and page by page.
+func TestVisibleIsWhatTheModelSays(t *testing.T) {
+	each(t, func(t *testing.T, db *suite) {
+		round := 0
+		rapid.Check(t, func(rt *rapid.T) {
+			round++
+			w := &world{members: map[[2]int]*membership{}}
+			for i := range 3 {
+				u, a := db.person(t, fmt.Sprintf("P%d-%d@example.org", i, round))
+				w.people, w.own = append(w.people, u), append(w.own, a)
+			}
+			step := &steps{suite: db, world: w, round: round, t: t}
+			step.begin(rt)
+			for range rapid.IntRange(0, 15).Draw(rt, "steps") {
+				step.take(rt)
+			}
+			w.now = db.Clock.Now()
+			for person := range w.people {
+				q := store.EnvironmentQuery{Name: rapid.SampledFrom([]string{"", "", "e", "É", "É%", "_", "1"}).Draw(rt, "search"), State: rapid.SampledFrom([]string{"", "running"}).Draw(rt, "state")}
+				if rapid.Bool().Draw(rt, "one account") {
+					q.Account = w.own[rapid.IntRange(0, 2).Draw(rt, "which")].ID
+				}
+				want := w.visible(person, q)
+				for _, size := range []int{1000, rapid.IntRange(1, 3).Draw(rt, "page size")} {
+					if got := step.pages(person, q, size); !slices.Equal(got, want) {
+						rt.Fatalf("person %d, %+v, pages of %d: got %v, want %v", person, q, size, got, want)
+					}
+				}
+			}
+		})
+	})
+}
+
+// steps are what can happen to a world.
+type steps struct {
+	*suite
+	*world
+	round int
+	made  int
+	t     *testing.T
+}
+
+// begin makes a world in which much is shared already, so that a few steps
+// lead to every corner.
+func (s *steps) begin(rt *rapid.T) {
+	for owner := range s.people {
+		for range 2 {
+			s.create(owner)
+		}
+		for person := range s.people {
+			s.join(rt, owner, person)
+		}
+	}
+	for _, m := range s.all {
+		for person := range s.people {
+			s.share(rt, m, person)
+		}
+	}
+}
+
+func (s *steps) create(owner int) {
+	e := s.environment(s.t, s.own[owner], fmt.Sprintf("e%d-%d", s.round, s.made))
+	s.made++
+	s.all = append(s.all, &modelled{e, owner})
+}
+
+func (s *steps) take(rt *rapid.T) {
+	person := func(label string) int { return rapid.IntRange(0, len(s.people)-1).Draw(rt, label) }
+	switch rapid.SampledFrom([]string{"create", "join", "grant", "grant", "status", "status", "erase", "observe", "alias", "wait"}).Draw(rt, "step") {
+	case "create":
+		s.create(person("owner"))
+	case "join":
+		s.join(rt, person("owner"), person("collaborator"))
+	case "grant":
+		if len(s.all) > 0 {
+			s.share(rt, s.all[rapid.IntRange(0, len(s.all)-1).Draw(rt, "environment")], person("with"))
+		}
+	case "status":
+		key := [2]int{person("owner"), person("collaborator")}
+		if m := s.members[key]; m != nil {
+			m.c.Status = rapid.SampledFrom([]holm.Status{holm.StatusActive, holm.StatusSuspended, holm.StatusRemoved, holm.StatusLeft}).Draw(rt, "status")
+			s.Write(s.t, func(tx *store.Tx) error { return tx.SetStatus(m.c.ID, m.c.Status) })
+			if !m.c.Status.Open() {
+				delete(s.members, key)
+			}
+		}
+	case "wait":
+		s.Clock.Advance(time.Duration(rapid.IntRange(1, 3).Draw(rt, "hours")) * time.Hour)
+	default:
+		s.change(rt)
+	}
+}
+
+// change does something to an environment.
+func (s *steps) change(rt *rapid.T) {
+	if len(s.all) == 0 {
+		return
+	}
+	i := rapid.IntRange(0, len(s.all)-1).Draw(rt, "environment")
+	m := s.all[i]
+	switch rapid.IntRange(0, 2).Draw(rt, "change") {
+	case 0:
+		s.Write(s.t, func(tx *store.Tx) error { return tx.EraseEnvironment(m.e.ID) })
+		s.all = slices.Delete(s.all, i, i+1)
+	case 1:
+		m.e.State = holm.StateRunning
+		s.Write(s.t, func(tx *store.Tx) error {
+			_, err := tx.Observe(m.e.ID, 1, 1, m.e.State, "")
+			return err
+		})
+	case 2:
+		m.e.Alias = rapid.SampledFrom([]string{"École", "100 É%", "", "snake_case", "Shop 1"}).Draw(rt, "alias")
+		s.Write(s.t, func(tx *store.Tx) error { return tx.SetAlias(m.e.ID, m.e.Alias) })
+	}
+}
+
+func (s *steps) until(rt *rapid.T, label string) time.Time {
+	if hours := rapid.IntRange(0, 5).Draw(rt, label); hours > 0 {
+		return s.Clock.Now().Add(time.Duration(hours) * time.Hour)
+	}
+	return time.Time{}
+}
+
+func (s *steps) join(rt *rapid.T, owner, person int) {
+	if owner == person || s.members[[2]int{owner, person}] != nil {
+		return
+	}
+	c := must(s.t, s.suite, func(tx *store.Tx) (holm.Collaborator, error) {
+		old, err := tx.Collaborator(s.own[owner].ID, s.people[person].Email)
+		if err != nil && holm.CodeOf(err) != holm.CodeNotFound {
+			return old, err
+		}
+		old.Account, old.Email, old.Role, old.InvitedBy, old.Until = s.own[owner].ID, s.people[person].Email, holm.RoleViewer, s.people[owner].ID, s.until(rt, "collaboration ends")
+		return tx.PutInvitation(old, fmt.Sprint(s.round, owner, person))
+	})
+	if rapid.IntRange(0, 4).Draw(rt, "accepts") > 0 {
+		must(s.t, s.suite, func(tx *store.Tx) (bool, error) { return tx.AcceptInvitation(c.ID, s.people[person].ID) })
+		c.Status = holm.StatusActive
+		s.members[[2]int{owner, person}] = &membership{c, map[*modelled]holm.Grant{}}
+	}
+}
+
+func (s *steps) share(rt *rapid.T, m *modelled, person int) {
+	c := s.members[[2]int{m.owner, person}]
+	if c == nil {
+		return
+	}
+	g := holm.Grant{Collaborator: c.c.ID, Environment: m.e.ID, Level: rapid.SampledFrom([]holm.Level{holm.LevelNone, holm.LevelLimited, holm.LevelFull}).Draw(rt, "level"), Until: s.until(rt, "level ends")}
+	s.Write(s.t, func(tx *store.Tx) error { return tx.SetGrant(g, s.people[m.owner].ID) })
+	c.levels[m] = g
+	if g.Level == holm.LevelNone {
+		delete(c.levels, m)
+	}
+}
+
+// pages reads a list page by page.
+func (s *steps) pages(person int, q store.EnvironmentQuery, size int) (names []string) {
+	q.Limit = size
+	for {
+		var page []store.Visible
+		s.Read(s.t, func(tx *store.Tx) (err error) {
+			page, err = tx.Environments(store.FilterFor(s.people[person].ID, s.own[person].ID, tx.Now(), false), q)
+			return err
+		})
+		for _, v := range page {
+			names = append(names, v.Section+"/"+v.Environment.Name)
+			if own := v.Environment.Owner == s.people[person].ID; own != (v.Section == "") || !own && v.Level == "" || own && v.Member.ID != "" {
+				s.t.Errorf("person %d stands to %s as %+v", person, v.Environment.Name, v.Relation)
+			}
+		}
+		if len(page) < size {
+			return names
+		}
+		q.AfterSection, q.AfterName = page[size-1].Section, page[size-1].Environment.Name
+	}
+}
+
+func TestListNeedsAFilter(t *testing.T) {
+	each(t, func(t *testing.T, db *suite) {
+		is(t, "unfiltered", code(t, db, func(tx *store.Tx) error {
+			_, err := tx.Environments(store.Filter{}, store.EnvironmentQuery{Limit: 10})
+			return err
+		}), holm.CodeNotFound)
+	})
+}
