@@ -78,7 +78,6 @@ func load(r *site.Request) (list, error) {
 		return l, err
 	}
 	l.invite = newInvitation(environments.Items)
-	l.owns = r.User.Account.Type != string(holm.AccountCollaborator) || len(environments.Items) > 0 || len(l.people) > 0
 	return l, nil
 }
 
@@ -96,7 +95,19 @@ func loadPeople(r *site.Request) (l list, err error) {
 	if people.Next != nil {
 		l.more = l.address("/collaborators", *people.Next)
 	}
+	if err == nil {
+		l.owns, err = owns(r, len(l.people) > 0)
+	}
 	return l, err
+}
+
+// owns says whether the account has or may have anything to share.
+func owns(r *site.Request, shares bool) (bool, error) {
+	if shares || r.User.Account.Type != string(holm.AccountCollaborator) {
+		return true, nil
+	}
+	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Limit: 1}})
+	return len(page.Items) > 0, err
 }
 
 // address is a page of this list.

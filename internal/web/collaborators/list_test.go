@@ -98,7 +98,10 @@ func TestOthersSeeNothing(t *testing.T) {
 func TestCollaboratorAccountsGetAnExplanation(t *testing.T) {
 	h := webtest.New(t)
 	bob := h.User("bob@example.org", "Bob", holm.AccountCollaborator, false)
-	bob.Get("/collaborators").Says(200, "You work in other people&#39;s environments", "can make it a full account").Silent("Invite somebody", "Nobody yet")
+	for _, path := range []string{"/collaborators", "/collaborators/people"} {
+		bob.Get(path).Says(200, "You work in other people&#39;s environments", "can make it a full account").Silent("Invite somebody", "Nobody yet", "Show those who left")
+	}
+	h.User("ana@example.org", "Ana", holm.AccountFull, false).Get("/collaborators/people").Says(200, "Nobody yet")
 }
 
 func TestThePageIsToldOfChanges(t *testing.T) {
