@@ -160,7 +160,7 @@ func (f *Feature) CreateOperator(ctx context.Context, d *dispatch.Door, email st
 		if err != nil {
 			return err
 		}
-		return s.Tx.Record(store.AuditEntry{Account: a.ID, Email: "set-up", Road: holm.RoadSystem, Operation: ops.UserSignUp.Name, Target: address, Result: "0"})
+		return s.Tx.Record(store.AuditEntry{Account: a.ID, Email: "set-up", Road: holm.RoadSystem, Operation: "installation.set_up", Target: address, Result: "0"})
 	})
 }
 

@@ -87,6 +87,7 @@ func sentence(r store.AuditEntry) string {
 
 // bySystem are the sentences of what Holm does by itself.
 var bySystem = map[string]string{
+	"installation.set_up": "made {target} the first user",
 	"collaborator.expire": "let the invitation of {target} end",
 	"environment.erase":   "erased {target}",
 	"environment.fail":    "could not bring {target} to what was wanted",

@@ -68,10 +68,16 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 			err = row.Scan(into...)
 			return v, err
 		})
-	for i := range list {
-		if err == nil {
-			list[i].Environment.Layers, err = tx.Layers(list[i].Environment.ID)
-		}
+	if err != nil {
+		return nil, err
+	}
+	environments := make([]holm.Environment, len(list))
+	for i, v := range list {
+		environments[i] = v.Environment
+	}
+	err = tx.fill(environments)
+	for i, e := range environments {
+		list[i].Environment = e
 	}
 	return list, err
 }

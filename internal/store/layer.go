@@ -1,6 +1,11 @@
 package store
 
-import "github.com/holmhq/holm"
+import (
+	"slices"
+	"strings"
+
+	"github.com/holmhq/holm"
+)
 
 // CreateLayer adds a layer behind those that are there, with its nodes.
 func (tx *Tx) CreateLayer(l holm.Layer, position, nodes int) (holm.Layer, error) {
@@ -17,23 +22,58 @@ func (tx *Tx) CreateLayer(l holm.Layer, position, nodes int) (holm.Layer, error)
 // Layers lists an environment's layers with their nodes, in the order they
 // were made.
 func (tx *Tx) Layers(e holm.EnvironmentID) ([]holm.Layer, error) {
-	layers, err := many(tx, "list layers", `SELECT id, environment_id, role, stack, version, cloudlets FROM layers WHERE environment_id = $1 ORDER BY position`,
-		[]any{e}, func(row scanner) (l holm.Layer, err error) {
+	list := []holm.Environment{{ID: e}}
+	err := tx.fill(list)
+	return list[0].Layers, err
+}
+
+// atOnce bounds the environments of one query; SQLite takes 32,766 values.
+const atOnce = 1000
+
+// fill reads the layers of environments, all of a page in two queries.
+func (tx *Tx) fill(list []holm.Environment) error {
+	for page := range slices.Chunk(list, atOnce) {
+		if err := tx.fillPage(page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) fillPage(page []holm.Environment) error {
+	at := make(map[holm.EnvironmentID]int, len(page))
+	ids, marks := make([]any, len(page)), make([]string, len(page))
+	for i := range page {
+		page[i].Layers = []holm.Layer{}
+		at[page[i].ID], ids[i], marks[i] = i, page[i].ID, "$"+itoa(i+1)
+	}
+	among := ` IN (` + strings.Join(marks, ",") + `)`
+	layers, err := many(tx, "list layers", `SELECT id, environment_id, role, stack, version, cloudlets FROM layers WHERE environment_id`+among+` ORDER BY environment_id, position`,
+		ids, func(row scanner) (l holm.Layer, err error) {
 			err = row.Scan(&l.ID, &l.Environment, &l.Role, &l.Stack, &l.Version, &l.Cloudlets)
 			return l, err
 		})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	nodes, err := many(tx, "list nodes", `SELECT `+nodeColumns+` FROM nodes n WHERE n.environment_id = $1 ORDER BY n.ordinal`, []any{e}, scanNode)
+	nodes, err := many(tx, "list nodes", `SELECT `+nodeColumns+` FROM nodes n WHERE n.environment_id`+among+` ORDER BY n.ordinal`, ids, scanNode)
+	if err != nil {
+		return err
+	}
+	of := make(map[holm.LayerID]int, len(layers))
+	for i, l := range layers {
+		of[l.ID] = i
+	}
 	for _, n := range nodes {
-		for i := range layers {
-			if layers[i].ID == n.Layer {
-				layers[i].Nodes = append(layers[i].Nodes, n)
-			}
+		if i, ok := of[n.Layer]; ok {
+			layers[i].Nodes = append(layers[i].Nodes, n)
 		}
 	}
-	return layers, err
+	for _, l := range layers {
+		e := &page[at[l.Environment]]
+		e.Layers = append(e.Layers, l)
+	}
+	return nil
 }
 
 // Layer finds a layer of an environment by id or, where it is the only one of

@@ -15,7 +15,7 @@ import (
 )
 
 // raw opens the database itself, as another program would.
-func raw(t *testing.T, db *suite) *sql.DB {
+func raw(t testing.TB, db *suite) *sql.DB {
 	t.Helper()
 	driver, address := "pgx", db.Options.URL
 	if db.Dialect() == store.SQLite {

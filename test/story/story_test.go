@@ -34,6 +34,7 @@ func TestStories(t *testing.T) {
 		"fetch":      fetch,
 		"answers":    answers,
 		"remember":   remember,
+		"mailserver": mailserver,
 	}
 	for _, name := range people {
 		verbs[name] = person(name)

@@ -27,7 +27,8 @@ type outbox struct {
 // mail is one of them. page is where in the list it was found.
 type mail struct {
 	ops.MailView
-	page string
+	page  string
+	stays bool // no mail server is set: it went nowhere
 }
 
 func showOutbox(r *site.Request) error {
@@ -37,7 +38,7 @@ func showOutbox(r *site.Request) error {
 		return err
 	}
 	for _, v := range found.Items {
-		o.mails = append(o.mails, mail{v, o.cursor})
+		o.mails = append(o.mails, mail{v, o.cursor, o.stays})
 	}
 	if found.Next != nil {
 		o.more = "/operator/outbox?" + url.Values{"cursor": {*found.Next}}.Encode()
@@ -56,7 +57,7 @@ func findMail(r *site.Request) (mail, error) {
 		}
 		for _, v := range found.Items {
 			if v.ID == r.PathValue("id") {
-				return mail{v, in.Cursor}, nil
+				return mail{v, in.Cursor, r.Site.Outbox}, nil
 			}
 		}
 		if found.Next == nil {
@@ -115,12 +116,14 @@ func (m mail) forgotten() bool { return m.Text == "" && m.HTML == "" }
 
 func (m mail) state() part.StateDot {
 	switch {
+	case m.stays:
+		return part.StateDot{State: "queued", Word: "in the outbox"}
 	case m.SentAt != nil:
 		return part.StateDot{State: "succeeded", Word: "sent"}
 	case m.LastError != "":
 		return part.StateDot{State: "failed", Word: "not sent yet"}
 	}
-	return part.StateDot{State: "queued", Word: "in the outbox"}
+	return part.StateDot{State: "queued", Word: "waiting"}
 }
 
 var link = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)]`)

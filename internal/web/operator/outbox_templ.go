@@ -150,7 +150,7 @@ func (m mail) stateCell() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.SentAt == nil && m.LastError != "" {
+		if m.SentAt == nil && !m.stays && m.LastError != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<span class=\"muted fine\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -222,7 +222,7 @@ func (m mail) view() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.SentAt != nil {
+		if m.SentAt != nil && !m.stays {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div><dt>Sent</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -236,7 +236,7 @@ func (m mail) view() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Attempts > 0 {
+		if m.Attempts > 0 && !m.stays {
 			templ_7745c5c3_Err = fact("Attempts", strconv.Itoa(m.Attempts)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

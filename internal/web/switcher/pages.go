@@ -7,7 +7,8 @@ import (
 	"github.com/holmhq/holm/internal/web/site"
 )
 
-// place is a page or something to do there, with more words it is found by.
+// place is a page or something to do there, with more words it is found by
+// when their beginning is typed.
 type place struct {
 	label, also, path string
 	icon              part.Icon
@@ -47,7 +48,7 @@ func pages(r *site.Request, query string) (layout.AnswerGroup, error) {
 	}
 	group := layout.AnswerGroup{Title: "Pages and actions"}
 	for _, p := range all {
-		if has(p.label, query) || (query != "" && has(p.also, query)) {
+		if has(p.label, query) || (query != "" && has(" "+p.also, " "+query)) {
 			group.Answers = append(group.Answers, layout.Answer{Label: p.label, Icon: p.icon, Href: p.path})
 		}
 	}
