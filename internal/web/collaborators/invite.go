@@ -49,6 +49,16 @@ func (i invitation) role() string {
 // more says whether the part of the form that few need is open.
 func (i invitation) more() bool { return len(i.levels) > 0 || i.Until != "" }
 
+// choose begins with limited access to an environment: that of the page the
+// person comes from.
+func (i invitation) choose(name string) {
+	for _, e := range i.environments {
+		if e.Name == name {
+			i.levels[e.ID] = string(holm.LevelLimited)
+		}
+	}
+}
+
 // read takes what was written.
 func (i *invitation) read(r *site.Request) {
 	i.Email, i.Role, i.Until = strings.TrimSpace(r.PostFormValue("email")), r.PostFormValue("role"), r.PostFormValue("until")

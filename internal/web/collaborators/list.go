@@ -32,6 +32,7 @@ func showList(r *site.Request) error {
 	}
 	l.told = r.Told("people")
 	l.invite.Email, l.invite.Role = r.FormValue("email"), r.FormValue("role")
+	l.invite.choose(r.FormValue("environment"))
 	return l.show(r, http.StatusOK)
 }
 

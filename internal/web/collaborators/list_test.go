@@ -25,6 +25,7 @@ func TestInviting(t *testing.T) {
 	shop := h.Environment(ana, "shop")
 	h.Visitor().Get("/collaborators").At("/sign-in?next=%2Fcollaborators")
 	ana.Get("/collaborators").Says(200, "Nobody yet", "Invite somebody", `href="/operator/outbox"`, "shop", "What the levels allow", "SSH/SFTP access")
+	ana.Get("/collaborators?environment=shop").Says(200, `value="limited" checked`, "<details class=\"disclosure\" open>")
 	ana.Post("/collaborators", "email", "not an address", "role", "admin", "until", "2999-12-31", "level."+shop.ID, "full").
 		Says(422, "not plain ASCII", `value="not an address"`, "autofocus", `value="admin" selected`, `value="2999-12-31"`, `value="full" checked`, "<details class=\"disclosure\" open>")
 	ana.Post("/collaborators", "email", "bob@example.org", "until", "2001-01-01").Says(422, "must be in the future")
