@@ -132,7 +132,7 @@ page('collaborator question', () => ana, async () => `${await person('bob')}/sus
 page('audit', () => ana, '/audit', { prepare: (p) => p.getByRole('list', { name: 'Audit log' }).getByRole('listitem').first().click() });
 page('audit filtered', () => ana, '/audit?result=refused&who=bob%40example.org');
 page('account', () => ana, '/account');
-page('account leave', () => ana, '/account', { prepare: click('Leave the account of cleo@example.org') });
+page('account leave', () => ana, '/account', { prepare: (p) => p.getByLabel('Leave the account of cleo@example.org').filter({ visible: true }).first().click() });
 page('switcher', () => ana, '/environments', {
   prepare: async (p) => {
     await p.keyboard.press('/');
@@ -141,7 +141,7 @@ page('switcher', () => ana, '/environments', {
   },
 });
 page('switcher without a script', () => ana, '/switch?q=o');
-page('person menu', () => ana, '/environments', { prepare: menu('Ana, menu') });
+page('person menu', () => ana, '/environments', { prepare: (p) => p.locator('summary', { hasText: ', menu' }).filter({ visible: true }).first().click() });
 page('operator users', () => ana, '/operator');
 page('operator outbox', () => ana, '/operator/outbox');
 page('operator mail', () => ana, () => mail());
