@@ -5,13 +5,15 @@ import { level, openPerson, refusal, save, state } from './acts.mjs';
 import { loadedOnce } from './browser.mjs';
 import { stage, story } from './story.mjs';
 
-const s = stage();
+const s = await stage();
 
 story('Ana shares her shop with Bob', s, async (step) => {
   const ana = await s.person('ana', { signedIn: false });
   const bob = await s.person('bob', { signedIn: false });
   const { server } = s;
   let list, shop; // Bob's open pages: his environments, and the shop
+  // The browser writes an error for each page that is not there (any more).
+  for (const person of [ana, bob]) person.expects(/left=(shared|owner): .*status of 404/);
 
   await step('the printed link makes the first user', async () => {
     const { page } = ana;

@@ -1,7 +1,7 @@
 // A real Holm for the tests: the built program over a folder of its own, with
 // real nodes. Whoever starts one ends it, and nothing of it stays.
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ const program = fileURLToPath(new URL('../../bin/holm', import.meta.url));
 // email and password are those of a person who appears in the tests.
 export const email = (name) => `${name}@example.org`;
 export const password = (name) => `${name}'s long password`;
+export const called = (name) => name[0].toUpperCase() + name.slice(1);
 
 export class Server {
   #process;
@@ -68,10 +69,10 @@ export class Server {
   // as asks REST as a person, who is signed in the first time.
   async as(name, method, path, body) {
     if (!this.#tokens.has(name)) {
-      const { token } = await this.#ask('POST', '/v1/sessions', { email: email(name), password: password(name) });
-      this.#tokens.set(name, token);
+      const session = this.#ask('POST', '/v1/sessions', { email: email(name), password: password(name) });
+      this.#tokens.set(name, session.then(({ token }) => token));
     }
-    return this.#ask(method, path, body, this.#tokens.get(name));
+    return this.#ask(method, path, body, await this.#tokens.get(name));
   }
 
   async #ask(method, path, body, token) {
@@ -93,12 +94,45 @@ export class Server {
     await eventually(`${environment} is ${state}`, async () => (await this.as(name, 'GET', `/v1/environments/${environment}`)).state === state);
   }
 
-  // join invites a person to the account of another and has them accept.
-  async join(owner, name, { role = 'viewer', environments = [] } = {}) {
-    const invited = await this.as(owner, 'POST', '/v1/accounts/me/collaborators', { email: email(name), role, environments });
-    const token = (await this.link(name)).split('/').pop();
-    await this.#ask('POST', `/v1/invitations/${token}/accept`, { name: name[0].toUpperCase() + name.slice(1), password: password(name) });
-    return invited.id;
+  // deletes deletes an environment and waits until it is gone.
+  async deletes(name, environment) {
+    await this.as(name, 'DELETE', `/v1/environments/${environment}?confirm=${environment}`);
+    await this.#cleared(name, environment);
+  }
+
+  // breaks has the program of a node end as it starts, as a bad release does.
+  async breaks(name, environment) {
+    const { id, layers } = await this.as(name, 'GET', `/v1/environments/${environment}`);
+    const node = layers.find((layer) => layer.stack === 'nodejs').nodes[0].id;
+    const code = join(this.folder, 'data/nodes/environments', id, 'nodes', String(node), 'root/srv/app/server.js');
+    await writeFile(code, "process.stderr.write('cannot reach the database at 10.0.0.5:5432\\n');\nprocess.exit(1);\n");
+    await this.as(name, 'POST', `/v1/environments/${environment}/nodes/${node}/restart`);
+    await this.state(name, environment, 'broken');
+  }
+
+  // stops stops an environment and waits until it is.
+  async stops(name, environment) {
+    await this.as(name, 'POST', `/v1/environments/${environment}/stop`);
+    await this.state(name, environment, 'stopped');
+  }
+
+  // signsUp makes a full account, where that is open to anybody.
+  async signsUp(name) {
+    await this.#ask('POST', '/v1/users', { email: email(name), name: called(name), password: password(name) });
+  }
+
+  // invite mails a person an invitation to the account of another.
+  async invite(owner, name, { role = 'viewer', environments = [] } = {}) {
+    return this.as(owner, 'POST', '/v1/accounts/me/collaborators', { email: email(name), role, environments });
+  }
+
+  // joins accepts an invitation as somebody new, accepts as somebody known.
+  async joins(name, link) {
+    await this.#ask('POST', `/v1/invitations/${last(link)}/accept`, { name: called(name), password: password(name) });
+  }
+
+  async accepts(name, link) {
+    await this.as(name, 'POST', `/v1/invitations/${last(link)}/accept`, {});
   }
 
   // link waits for a mail to a person with a link that was not taken before.
@@ -135,11 +169,18 @@ export class Server {
   }
 
   async #clear(owner) {
-    const own = async () => (await this.as(owner, 'GET', '/v1/environments?owner=me&limit=500')).items;
-    for (const { name, state } of await own()) {
+    for (const { name, state } of await this.#own(owner)) {
       if (state !== 'deleting') await this.as(owner, 'DELETE', `/v1/environments/${name}?confirm=${name}`);
     }
-    await eventually(`everything of ${owner} is deleted`, async () => (await own()).length === 0);
+    await this.#cleared(owner, '');
+  }
+
+  async #own(owner, name = '') {
+    return (await this.as(owner, 'GET', `/v1/environments?owner=me&limit=500&name=${name}`)).items;
+  }
+
+  async #cleared(owner, name) {
+    await eventually(`${name || 'everything'} of ${owner} is deleted`, async () => (await this.#own(owner, name)).length === 0);
   }
 
   async #end() {
@@ -149,6 +190,9 @@ export class Server {
     await closed;
   }
 }
+
+// last is what a link ends in.
+const last = (link) => link.split('/').pop();
 
 // plain undoes what quoted-printable did to a mail.
 function plain(mail) {

@@ -1,5 +1,5 @@
 // A story is told in steps, each going on where the one before ended.
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,16 +9,14 @@ import { Server } from './server.mjs';
 export const results = fileURLToPath(new URL('results', import.meta.url));
 
 // stage has a server and a browser for the tests of a file, and people who
-// come to it. All of it is gone at the end.
-export function stage(options, owners = ['ana']) {
+// come to it. furnish is what is there before the tests begin. All of it is
+// gone at the end, also when it cannot begin.
+export async function stage({ owners = ['ana'], furnish = async () => {}, ...options } = {}) {
   const s = { people: [] };
-  before(async () => {
-    [s.server, s.browser] = await Promise.all([Server.start(options), openBrowser()]);
-  });
-  after(async () => {
+  const end = async () => {
     await s.browser?.close();
     await s.server?.stop(...owners);
-  });
+  };
   // person comes to a browser of their own; signedIn as who they are.
   s.person = async (name, { signedIn = true, ...settings } = {}) => {
     const person = await Person.at(s.browser, s.server, name, settings);
@@ -26,6 +24,15 @@ export function stage(options, owners = ['ana']) {
     if (signedIn) await person.signIn();
     return person;
   };
+  try {
+    s.server = await Server.start(options);
+    s.browser = await openBrowser();
+    await furnish(s.server);
+  } catch (err) {
+    await end();
+    throw err;
+  }
+  after(end);
   return s;
 }
 

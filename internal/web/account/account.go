@@ -153,7 +153,7 @@ func askLeave(r *site.Request) error {
 			question := c.question()
 			question.Page, question.Back = true, "/account#collaborations"
 			return r.FrameStatus(http.StatusOK, layout.Page{Title: question.Title, Current: layout.Account,
-				Crumbs: []part.Crumb{{Label: "Account", Href: "/account"}, {Label: "Leave"}}}, question)
+				Crumbs: []part.Crumb{{Label: "Account", Href: "/account"}, {Label: "Leave"}}}, part.Group(part.Head{Title: "Account"}, question))
 		}
 	}
 	return holm.ErrNotFound()

@@ -32,7 +32,7 @@ func (a action) ask(r *site.Request) error {
 	}
 	question := a.confirm(p)
 	question.Page, question.Back = true, p.path()
-	return r.FrameStatus(http.StatusOK, layout.Page{Title: question.Title, Current: layout.Collaborators, Crumbs: crumbs(p)}, question)
+	return r.FrameStatus(http.StatusOK, layout.Page{Title: question.Title, Current: layout.Collaborators, Crumbs: crumbs(p)}, part.Group(part.Head{Title: p.called()}, question))
 }
 
 // confirm is the question about one person.

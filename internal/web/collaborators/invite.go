@@ -49,6 +49,16 @@ func (i invitation) role() string {
 // more says whether the part of the form that few need is open.
 func (i invitation) more() bool { return len(i.levels) > 0 || i.Until != "" }
 
+// choose begins with limited access to an environment: that of the page the
+// person comes from.
+func (i invitation) choose(name string) {
+	for _, e := range i.environments {
+		if e.Name == name {
+			i.levels[e.ID] = string(holm.LevelLimited)
+		}
+	}
+}
+
 // read takes what was written.
 func (i *invitation) read(r *site.Request) {
 	i.Email, i.Role, i.Until = strings.TrimSpace(r.PostFormValue("email")), r.PostFormValue("role"), r.PostFormValue("until")
@@ -99,10 +109,16 @@ func mailed(r *site.Request, what string, until *time.Time) string {
 		what += fmt.Sprintf(" The link works until %s UTC.", until.UTC().Format("2 January 15:04"))
 	}
 	if r.Site.Outbox {
-		what += " The mail is in the outbox."
+		what += " " + outboxNote
 	}
 	return what
 }
+
+const outboxNote = "The mail is in the outbox."
+
+// inOutbox says whether a sentence tells of a mail in the outbox, where an
+// operator gets a link to it.
+func inOutbox(told string) bool { return strings.Contains(told, outboxNote) }
 
 func (i invitation) roles() []part.Option {
 	return []part.Option{{Value: string(holm.RoleViewer), Label: "Viewer"}, {Value: string(holm.RoleAdmin), Label: "Admin"}}

@@ -32,6 +32,7 @@ func showList(r *site.Request) error {
 	}
 	l.told = r.Told("people")
 	l.invite.Email, l.invite.Role = r.FormValue("email"), r.FormValue("role")
+	l.invite.choose(r.FormValue("environment"))
 	return l.show(r, http.StatusOK)
 }
 
@@ -78,7 +79,6 @@ func load(r *site.Request) (list, error) {
 		return l, err
 	}
 	l.invite = newInvitation(environments.Items)
-	l.owns = r.User.Account.Type != string(holm.AccountCollaborator) || len(environments.Items) > 0 || len(l.people) > 0
 	return l, nil
 }
 
@@ -96,7 +96,19 @@ func loadPeople(r *site.Request) (l list, err error) {
 	if people.Next != nil {
 		l.more = l.address("/collaborators", *people.Next)
 	}
+	if err == nil {
+		l.owns, err = owns(r, len(l.people) > 0)
+	}
 	return l, err
+}
+
+// owns says whether the account has or may have anything to share.
+func owns(r *site.Request, shares bool) (bool, error) {
+	if shares || r.User.Account.Type != string(holm.AccountCollaborator) {
+		return true, nil
+	}
+	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Limit: 1}})
+	return len(page.Items) > 0, err
 }
 
 // address is a page of this list.

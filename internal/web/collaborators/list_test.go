@@ -25,6 +25,7 @@ func TestInviting(t *testing.T) {
 	shop := h.Environment(ana, "shop")
 	h.Visitor().Get("/collaborators").At("/sign-in?next=%2Fcollaborators")
 	ana.Get("/collaborators").Says(200, "Nobody yet", "Invite somebody", `href="/operator/outbox"`, "shop", "What the levels allow", "SSH/SFTP access")
+	ana.Get("/collaborators?environment=shop").Says(200, `value="limited" checked`, "<details class=\"disclosure\" open>")
 	ana.Post("/collaborators", "email", "not an address", "role", "admin", "until", "2999-12-31", "level."+shop.ID, "full").
 		Says(422, "not plain ASCII", `value="not an address"`, "autofocus", `value="admin" selected`, `value="2999-12-31"`, `value="full" checked`, "<details class=\"disclosure\" open>")
 	ana.Post("/collaborators", "email", "bob@example.org", "until", "2001-01-01").Says(422, "must be in the future")
@@ -98,7 +99,10 @@ func TestOthersSeeNothing(t *testing.T) {
 func TestCollaboratorAccountsGetAnExplanation(t *testing.T) {
 	h := webtest.New(t)
 	bob := h.User("bob@example.org", "Bob", holm.AccountCollaborator, false)
-	bob.Get("/collaborators").Says(200, "You work in other people&#39;s environments", "can make it a full account").Silent("Invite somebody", "Nobody yet")
+	for _, path := range []string{"/collaborators", "/collaborators/people"} {
+		bob.Get(path).Says(200, "You work in other people&#39;s environments", "can make it a full account").Silent("Invite somebody", "Nobody yet", "Show those who left")
+	}
+	h.User("ana@example.org", "Ana", holm.AccountFull, false).Get("/collaborators/people").Says(200, "Nobody yet")
 }
 
 func TestThePageIsToldOfChanges(t *testing.T) {

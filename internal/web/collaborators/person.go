@@ -29,7 +29,6 @@ type sharing struct {
 	failed   error  // what could not be shared
 	undone   error  // what could not be done to the person
 	activity []ops.AuditRow
-	outbox   bool
 	operator bool
 }
 
@@ -78,7 +77,7 @@ func loadSharing(r *site.Request) (s sharing, err error) {
 	if s.person, err = find(r); err != nil {
 		return s, err
 	}
-	s.query, s.cursor, s.outbox, s.operator = r.FormValue("q"), r.FormValue("cursor"), r.Site.Outbox, r.User.Operator
+	s.query, s.cursor, s.operator = r.FormValue("q"), r.FormValue("cursor"), r.User.Operator
 	if err := s.loadRows(r); err != nil {
 		return s, err
 	}

@@ -54,7 +54,7 @@ func (s sharing) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if s.outbox && s.operator {
+				if inOutbox(s.told) && s.operator {
 					templ_7745c5c3_Err = part.Button{Label: "Outbox", Icon: part.IconMail, Small: true, Href: "/operator/outbox"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

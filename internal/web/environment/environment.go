@@ -58,7 +58,7 @@ func leave(r *site.Request) error {
 		name = "This environment"
 	}
 	problem := layout.Problem{Status: http.StatusNotFound, Title: name + " is no longer shared with you",
-		Text: "The access ended: somebody ended it, or its time was up. What you had open here is closed. Whoever owns it can share it again."}
+		Text: "The access ended: somebody ended it, its time was up, or the environment was deleted. What you had open here is closed. Whoever owns it knows more."}
 	if r.URL.Query().Get("left") == "owner" {
 		problem.Title, problem.Text = name+" is gone", "It was deleted, with everything in it. The name is free again, and the audit log keeps what happened."
 	}

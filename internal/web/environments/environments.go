@@ -36,7 +36,7 @@ func Mount(s *site.Site) {
 }
 
 func show(r *site.Request) error {
-	p := page{view: viewOf(r.URL.Query()), baseDomain: r.Site.BaseDomain, told: r.Told(topic)}
+	p := page{view: viewOf(r.URL.Query()), told: r.Told(topic)}
 	var err error
 	if p.sections, err = load(r, p.view); err != nil {
 		return err
@@ -89,7 +89,7 @@ func viewOf(q url.Values) view {
 	for _, pair := range q["shown"] {
 		key, count, _ := strings.Cut(pair, ":")
 		if n, err := strconv.Atoi(count); err == nil && n > 0 {
-			v.shown[key] = min(n, mostShown)
+			v.shown[key] = n
 		}
 	}
 	return v

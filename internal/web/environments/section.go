@@ -109,7 +109,7 @@ func ownSection(r *site.Request) (section, error) {
 // fill gives the section its rows. By name the door pages for us; other
 // orders, and the level, it does not know, so all rows are looked at.
 func (s *section) fill(r *site.Request, v view) error {
-	want := max(step, v.shown[s.key])
+	want := min(max(step, v.shown[s.key]), mostShown)
 	before := 0
 	if v.only == s.key && v.after != "" {
 		want, before = step, v.shown[s.key]

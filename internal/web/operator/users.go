@@ -140,7 +140,7 @@ func (a action) ask(r *site.Request) error {
 	}
 	question := a.confirm(u)
 	question.Page, question.Back = true, "/operator"
-	return r.FrameStatus(http.StatusOK, page(question.Title), question)
+	return r.FrameStatus(http.StatusOK, page(question.Title), part.Group(part.Head{Title: u.called()}, question))
 }
 
 func (a action) do(r *site.Request) error {

@@ -8,6 +8,7 @@ package switcher
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -55,8 +56,9 @@ func find(r *site.Request, query string) (groups []layout.AnswerGroup, err error
 
 func environments(r *site.Request, query string) (layout.AnswerGroup, error) {
 	group := layout.AnswerGroup{Title: "Environments"}
-	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Name: query, Paging: ops.Paging{Limit: most}})
-	for _, e := range page.Items {
+	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Name: query, Paging: ops.Paging{Limit: 10 * most}})
+	slices.SortStableFunc(page.Items, func(a, b ops.EnvironmentView) int { return fit(a.Name, query) - fit(b.Name, query) })
+	for _, e := range page.Items[:min(len(page.Items), most)] {
 		detail := e.Alias
 		if e.Level != "owner" {
 			detail = strings.TrimPrefix(detail+" – of "+e.Owner.Email, " – ")
@@ -94,6 +96,17 @@ func person(c ops.CollaboratorView) layout.Answer {
 		a.Label, a.Detail = c.Name, c.Email
 	}
 	return a
+}
+
+// fit says how well a name fits what was typed; the smallest fits best.
+func fit(name, query string) int {
+	switch query = strings.ToLower(query); {
+	case name == query:
+		return 0
+	case strings.HasPrefix(name, query):
+		return 1
+	}
+	return 2
 }
 
 func has(text, query string) bool {

@@ -1,6 +1,7 @@
 package switcher_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/holmhq/holm"
@@ -19,8 +20,12 @@ func TestGoingAnywhereByName(t *testing.T) {
 	bob.Post("/invitations/" + h.Token("bob@example.org"))
 	ana.Get("/switch").Says(200, "shop", "blog", "Audit log", "Outbox", "<html")
 	ana.Get("/switch?q=SHO").Says(200, `href="/environments/shop"`).Silent("/environments/blog")
+	h.Environment(ana, "a-shop")
+	if body := ana.Get("/switch?q=shop").Body; strings.Index(body, `href="/environments/shop"`) > strings.Index(body, `href="/environments/a-shop"`) {
+		t.Error("the name itself is not the first answer")
+	}
 	ana.Get("/switch?q=bob").Says(200, "People", "Bob", "/collaborators/")
 	ana.Get("/switch?q=invite").Says(200, "Invite somebody")
 	ana.Get("/switch?q=zzz").Says(200, "Nothing here is called “zzz”")
-	bob.Get("/switch?q=o").Says(200, "shop", "of ana@example.org").Silent("blog", "Outbox", "Invite somebody")
+	bob.Get("/switch?q=o").Says(200, "shop", "of ana@example.org").Silent("/environments/blog", "Outbox", "Invite somebody")
 }

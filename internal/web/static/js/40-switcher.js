@@ -38,10 +38,24 @@
     }
   });
 
+  // Enter follows the first answer to what is written now. Who types faster
+  // than the answers come is taken there when they do.
+  let hurried = false;
+  const current = () => document.getElementById('switch-answers').dataset.query === query.value.trim();
+
   dialog.addEventListener('submit', (event) => {
     const first = answers()[0];
-    if (!first) return;
+    hurried = !current();
+    if (!hurried && !first) return;
     event.preventDefault();
-    first.click();
+    if (!hurried) first.click();
+  });
+
+  query.addEventListener('input', () => { hurried = false; });
+
+  document.addEventListener('htmx:after:swap', () => {
+    if (!hurried || !dialog.open || !current()) return;
+    hurried = false;
+    answers()[0]?.click();
   });
 })();
