@@ -84,6 +84,20 @@ func cpu(pids ...int) (total time.Duration, err error) {
 	return total, nil
 }
 
+// waited is how long the threads of a process have been ready to run while
+// others had the processor: what a busy machine adds to every time.
+func waited(pid int) (total time.Duration) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, name := range threads {
+		raw, _ := os.ReadFile(name)
+		if fields := strings.Fields(string(raw)); len(fields) > 1 {
+			nanoseconds, _ := strconv.ParseInt(fields[1], 10, 64)
+			total += time.Duration(nanoseconds)
+		}
+	}
+	return total
+}
+
 // ownCPU is the processor time that this program has used.
 func ownCPU() time.Duration {
 	var u syscall.Rusage

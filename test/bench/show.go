@@ -49,13 +49,15 @@ func show(b *bench) error {
 		return err
 	}
 	looked := time.Since(began)
+	before := waited(s.pid())
 	took, used, err := s.askMany(token)
 	if err != nil {
 		return err
 	}
 	aimed(b, fmt.Sprintf("environment.show, p99 of %d", len(took)), quantile(took, 0.99), 5*time.Millisecond)
 	plain(b, "p50", quantile(took, 0.5))
-	plain(b, "server's CPU for one", used)
+	plain(b, "server's CPU for one, mean", used)
+	plain(b, "server's wait for its core, with one, mean", (waited(s.pid())-before)/time.Duration(len(took)))
 	plain(b, "p99 while the server looks at everything after a start", quantile(busy, 0.99))
 	plain(b, "start until every environment was looked at", looked)
 	r, err := residentOf(s.pid())
@@ -99,14 +101,17 @@ func (s *server) askMany(token string) (took []time.Duration, used time.Duration
 // at every environment.
 func (s *server) quiet() error {
 	last, err := cpu(s.pid())
-	for waited := time.Duration(0); err == nil && waited < 10*time.Minute; waited += time.Second {
+	calm := 0 // seconds
+	for second := 0; err == nil && second < 600; second++ {
 		select {
 		case <-s.b.ctx.Done():
 			return s.b.ctx.Err()
 		case <-time.After(time.Second):
 		}
 		var now time.Duration
-		if now, err = cpu(s.pid()); now-last < 50*time.Millisecond {
+		if now, err = cpu(s.pid()); now-last > 50*time.Millisecond {
+			calm = 0
+		} else if calm++; calm == 3 {
 			return err
 		}
 		last = now
