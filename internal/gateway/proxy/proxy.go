@@ -20,6 +20,10 @@ import (
 	"github.com/holmhq/holm"
 )
 
+// latency is how long a piece of an answer whose length is known may wait for
+// more. At once would mean a packet for the headers alone and one for the rest.
+const latency = 20 * time.Millisecond
+
 // Target is where an environment answers.
 type Target struct {
 	Environment holm.EnvironmentID
@@ -68,7 +72,7 @@ func New(o Options) *Proxy {
 		Transport:      newSpread(o.AnswerTime),
 		ModifyResponse: p.guard,
 		ErrorHandler:   p.failed,
-		FlushInterval:  -1, // streams must not wait for a buffer to fill
+		FlushInterval:  latency, // of answers whose length is known; others pass at once
 		BufferPool:     &buffers{},
 		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}

@@ -46,6 +46,34 @@ func TestStreamsArriveAsTheyAreSent(t *testing.T) {
 	close(next)
 }
 
+// TestSlowAnswersOfKnownLengthArrive: what an environment has sent reaches the
+// visitor though more is to come and may take long.
+func TestSlowAnswersOfKnownLengthArrive(t *testing.T) {
+	e := newEdge(t, Options{})
+	goOn := make(chan bool)
+	e.put("shop", holm.StateRunning, e.node(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "6")
+		for _, piece := range []string{"", "one", "two"} {
+			io.WriteString(w, piece)
+			http.NewResponseController(w).Flush()
+			<-goOn
+		}
+	}))
+	response, err := e.server.Client().Do(e.request("GET", "shop", nil)) // the headers alone
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	for _, piece := range []string{"one", "two"} {
+		goOn <- true
+		got := make([]byte, 3)
+		if _, err := io.ReadFull(response.Body, got); err != nil || string(got) != piece {
+			t.Fatalf("%q, %v; want %s", got, err, piece)
+		}
+	}
+	goOn <- true
+}
+
 func TestUploadsArriveAsTheyAreSent(t *testing.T) {
 	e := newEdge(t, Options{})
 	arrived := make(chan string)
