@@ -2,26 +2,41 @@ package account
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
 
 // hasher hashes passwords with argon2id, few at a time: each takes 19 MiB and
 // some ten milliseconds, which a flood of sign-ins would multiply.
-type hasher struct{ slots chan struct{} }
+type hasher struct {
+	slots   chan struct{}
+	waiting atomic.Int64
+}
 
 // OWASP's recommendation for argon2id: 19 MiB, two passes, one lane.
 var argon = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 func newHasher() *hasher { return &hasher{slots: make(chan struct{}, 2)} }
 
+// queueMost is how many may wait for their turn; more are told to come back,
+// so that a flood does not keep everybody else waiting.
+const queueMost = 24
+
 func (h *hasher) enter(ctx context.Context) error {
+	if h.waiting.Add(1) > queueMost {
+		h.waiting.Add(-1)
+		return holm.Errorf(holm.CodeUnavailable, "Too many people are signing in at this moment; try again.")
+	}
+	defer h.waiting.Add(-1)
 	select {
 	case h.slots <- struct{}{}:
 		return nil
@@ -150,14 +165,27 @@ func (f *Feature) forget(s *dispatch.Scope, in *ops.PasswordForgetInput) (ops.No
 	return ops.None{}, nil
 }
 
+// prepareReset looks at the link first: nobody unknown may have passwords
+// hashed for nothing.
 func (f *Feature) prepareReset(ctx context.Context, _ dispatch.Caller, in *ops.PasswordResetInput) (string, error) {
+	works := false
+	err := f.o.Read(ctx, func(tx *store.Tx) (err error) {
+		works, err = tx.LinkWorks(linkPassword, dispatch.HashToken(in.Token.Reveal()))
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if !works {
+		return "", linkOver()
+	}
 	return f.HashPassword(ctx, in.Body.Password)
 }
 
 func (f *Feature) reset(s *dispatch.Scope, in *ops.PasswordResetInput) (ops.None, error) {
 	id, err := s.Tx.UseLink(linkPassword, dispatch.HashToken(in.Token.Reveal()))
 	if missing(err) {
-		return ops.None{}, holm.Errorf(holm.CodeGone, "This link does not work any more: it was used or has ended; ask for a new one.")
+		return ops.None{}, linkOver()
 	}
 	if err != nil {
 		return ops.None{}, err
@@ -175,10 +203,14 @@ func (f *Feature) reset(s *dispatch.Scope, in *ops.PasswordResetInput) (ops.None
 	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "")
 }
 
-// replacePassword sets a new hash and ends every session but one: whoever
-// knew the old password is out.
+func linkOver() error {
+	return holm.Errorf(holm.CodeGone, "This link does not work any more: it was used or has ended; ask for a new one.")
+}
+
+// replacePassword sets a new hash and ends every session but one and every
+// reset link: whoever knew the old password or read the mails is out.
 func (f *Feature) replacePassword(s *dispatch.Scope, u holm.User, hash, except string) error {
-	if err := s.Tx.SetPassword(u.ID, hash); err != nil {
+	if err := errors.Join(s.Tx.SetPassword(u.ID, hash), s.Tx.EndLinks(linkPassword, u.ID)); err != nil {
 		return err
 	}
 	sessions, err := s.Tx.Sessions(u.ID)

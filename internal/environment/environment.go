@@ -5,6 +5,7 @@
 package environment
 
 import (
+	"encoding/base64"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -100,7 +101,13 @@ func inOrder(layers []holm.Layer) []holm.Layer {
 func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page ops.Page[ops.EnvironmentView], err error) {
 	page.Items = []ops.EnvironmentView{}
 	q := store.EnvironmentQuery{State: in.State, Name: in.Name, Limit: in.Size() + 1}
-	q.AfterSection, q.AfterName, _ = strings.Cut(in.Cursor, " ")
+	if in.Cursor != "" {
+		raw, err := base64.RawURLEncoding.DecodeString(in.Cursor)
+		if err != nil {
+			return page, holm.Invalid("cursor", "The cursor is not one that a page before gave.")
+		}
+		q.AfterSection, q.AfterName, _ = strings.Cut(string(raw), " ")
+	}
 	switch {
 	case in.Owner == "me":
 		q.Account = s.Own.ID
@@ -117,7 +124,7 @@ func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page op
 	list, err := s.Tx.Environments(s.Filter(), q)
 	for i, v := range list {
 		if i == in.Size() {
-			next := list[i-1].Section + " " + list[i-1].Environment.Name
+			next := base64.RawURLEncoding.EncodeToString([]byte(list[i-1].Section + " " + list[i-1].Environment.Name))
 			page.Next = &next
 			break
 		}

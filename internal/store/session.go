@@ -66,10 +66,24 @@ func (tx *Tx) SweepSessions() error {
 // CreateLink keeps a one-time link of a kind. Earlier ones of the same kind
 // and user end.
 func (tx *Tx) CreateLink(kind, tokenHash string, user holm.UserID, until time.Time) error {
-	if _, err := tx.exec("end links", `DELETE FROM links WHERE kind = $1 AND user_id = $2`, kind, user); err != nil {
+	if err := tx.EndLinks(kind, user); err != nil {
 		return err
 	}
 	_, err := tx.exec("create link", `INSERT INTO links (token_hash, kind, user_id, expires_at) VALUES ($1, $2, $3, $4)`, tokenHash, kind, user, micros(until))
+	return err
+}
+
+// LinkWorks says whether a one-time link could be used now.
+func (tx *Tx) LinkWorks(kind, tokenHash string) (bool, error) {
+	var n int
+	err := tx.one("look at link", `SELECT COUNT(*) FROM links WHERE token_hash = $1 AND kind = $2 AND used_at = 0 AND expires_at > $3`,
+		[]any{tokenHash, kind, micros(tx.now)}, &n)
+	return n > 0, err
+}
+
+// EndLinks ends every link of a kind that a user has.
+func (tx *Tx) EndLinks(kind string, user holm.UserID) error {
+	_, err := tx.exec("end links", `DELETE FROM links WHERE kind = $1 AND user_id = $2`, kind, user)
 	return err
 }
 

@@ -100,11 +100,13 @@ func host(address string) string {
 
 // identify finds out who asks. A cookie that has ended is taken away.
 func (r *Request) identify() error {
-	cookie, err := r.Cookie(Cookie)
-	if err != nil {
+	// More than one means that another host of the same site has set one of
+	// its own: which of them is the person's cannot be known, so none counts.
+	cookies := r.CookiesNamed(r.cookie())
+	if len(cookies) != 1 {
 		return nil
 	}
-	caller, err := r.Site.Door.Authenticate(r.Context(), cookie.Value, r.Caller)
+	caller, err := r.Site.Door.Authenticate(r.Context(), cookies[0].Value, r.Caller)
 	if holm.CodeOf(err) == holm.CodeUnauthorized && err != nil {
 		r.Forget()
 		return nil
@@ -119,13 +121,22 @@ func (r *Request) identify() error {
 
 // Remember sets the session's cookie.
 func (r *Request) Remember(session ops.SessionCreated) {
-	http.SetCookie(r.W, &http.Cookie{Name: Cookie, Value: session.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	http.SetCookie(r.W, &http.Cookie{Name: r.cookie(), Value: session.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.secure(), MaxAge: int(dispatch.SessionTTL.Seconds())})
 }
 
 // Forget takes the session's cookie away.
 func (r *Request) Forget() {
-	http.SetCookie(r.W, &http.Cookie{Name: Cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.secure(), MaxAge: -1})
+	http.SetCookie(r.W, &http.Cookie{Name: r.cookie(), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.secure(), MaxAge: -1})
+}
+
+// cookie is the name of the session's cookie here. Over HTTPS it has the
+// prefix that browsers let no other host of the site set.
+func (r *Request) cookie() string {
+	if r.secure() {
+		return "__Host-" + Cookie
+	}
+	return Cookie
 }
 
 func (r *Request) secure() bool {
