@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"time"
 )
@@ -16,8 +15,8 @@ func again(b *bench) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
 	s := &server{b: b, engine: "local", dir: dir}
+	defer s.tidy()
 	if s.address, err = freeAddress(); err != nil {
 		return err
 	}

@@ -118,6 +118,17 @@ func (s *server) close() {
 		}
 		s.end()
 	}
+	s.tidy()
+}
+
+// tidy removes the server's data, and the folder of runc's states that the
+// engine leaves empty; one that is not empty stays, for people to look at.
+func (s *server) tidy() {
+	if name, err := os.ReadFile(filepath.Join(s.dir, "data", "name")); err == nil {
+		states := "/run/holm-" + strings.TrimSpace(string(name))
+		os.Remove(filepath.Join(states, "runc"))
+		os.Remove(states)
+	}
 	os.RemoveAll(s.dir)
 }
 
