@@ -144,8 +144,8 @@ page('switcher without a script', () => ana, '/switch?q=o');
 page('person menu', () => ana, '/environments', { prepare: (p) => p.locator('summary', { hasText: ', menu' }).filter({ visible: true }).first().click() });
 page('operator users', () => ana, '/operator');
 page('operator outbox', () => ana, '/operator/outbox');
+// The mail itself runs no script, so axe cannot look at it; its frame is seen.
 page('operator mail', () => ana, () => mail());
-page('operator mail as it looks', () => ana, async () => `${await mail()}/html`);
 page('operator status', () => ana, '/operator/status');
 page('components', () => ana, '/operator/components');
 page('reference', () => visitor, '/docs');
