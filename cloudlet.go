@@ -14,14 +14,3 @@ func CloudletMemoryBytes(n int) int64 { return int64(n) * CloudletMemory }
 
 // CloudletCores is the CPU limit that n cloudlets stand for, in cores.
 func CloudletCores(n int) float64 { return float64(n) * CloudletMHz / ReferenceMHz }
-
-// CloudletsUsed gives the whole cloudlets that a use of memory (bytes, the
-// peak) and CPU (MHz, the mean) comes to: the greater of both, rounded up.
-func CloudletsUsed(memoryPeak int64, meanMHz float64) int {
-	byMemory := int((memoryPeak + CloudletMemory - 1) / CloudletMemory)
-	byCPU := int(meanMHz / CloudletMHz)
-	if float64(byCPU*CloudletMHz) < meanMHz {
-		byCPU++
-	}
-	return max(byMemory, byCPU)
-}

@@ -122,7 +122,7 @@ func (a *App) build(context.Context) error {
 	}
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log})
 	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Resolve: a.resolve, Log: a.log})
-	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Committed: a.jobs.Nudge, Wake: a.reconciler.Wake,
+	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Wake: a.reconciler.Wake,
 		Changed: func(id holm.EnvironmentID) { a.edge.Invalidate(string(id)) }})
 	return nil
 }

@@ -24,11 +24,10 @@ func (a *App) handler(closing context.Context) http.Handler {
 	api := httpapi.New(a.door, httpapi.Options{Version: a.version, PublicURL: a.config.PublicURL, Ready: a.store.Ping, Closing: closing, Log: a.log})
 	dashboard := web.New(site.Options{Door: a.door, Log: a.log, Version: a.version, PublicURL: a.config.PublicURL, BaseDomain: a.config.BaseDomain,
 		Outbox: a.config.SMTP == nil, SignUpOpen: a.config.SignUpOpen})
-	edge := a.edge
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch _, environment := edge.Match(r.Host); {
+		switch _, environment := a.edge.Match(r.Host); {
 		case environment:
-			edge.ServeHTTP(w, r)
+			a.edge.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/docs" || strings.HasPrefix(r.URL.Path, "/docs/") || r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 			api.ServeHTTP(w, r)
 		default:

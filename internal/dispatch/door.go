@@ -32,8 +32,6 @@ type Hooks struct {
 	// Changed is called after a change of an environment, for what remembers
 	// where its nodes are.
 	Changed func(id holm.EnvironmentID)
-	// Committed is called after a change that enqueued jobs.
-	Committed func()
 }
 
 // Options are what a door stands on.
@@ -154,6 +152,14 @@ func (d *Door) finish(s *Scope, in any) error {
 	if s.Operation.Kind != ops.Change {
 		return nil
 	}
+	if err := d.writeLetters(s); err != nil {
+		return err
+	}
+	return s.Tx.Record(s.entry(in, nil))
+}
+
+// writeLetters writes the mails of a change into its transaction.
+func (d *Door) writeLetters(s *Scope) error {
 	for _, l := range s.letters {
 		if d.hooks.Letter == nil {
 			return fmt.Errorf("dispatch: nobody writes letters")
@@ -162,7 +168,7 @@ func (d *Door) finish(s *Scope, in any) error {
 			return err
 		}
 	}
-	return s.Tx.Record(s.entry(in, nil))
+	return nil
 }
 
 // fail records a refused or failed attempt in a transaction of its own, since
@@ -194,12 +200,7 @@ func (d *Door) SystemChange(ctx context.Context, name string, f func(s *Scope) e
 		if err := f(s); err != nil {
 			return err
 		}
-		for _, l := range s.letters {
-			if err := d.hooks.Letter(tx, l); err != nil {
-				return err
-			}
-		}
-		return nil
+		return d.writeLetters(s)
 	})
 	if err == nil {
 		d.afterCommit(s)

@@ -35,22 +35,19 @@ func (s *Scope) find(t ops.Target) (err error) {
 			name = string(s.Own.ID)
 		}
 		s.target = t.Account
-		s.Relation, err = s.Tx.ToAccount(s.User.ID, name)
+		err = s.relate(t.Kind, name)
 	case ops.TargetEnvironment:
 		s.target = t.Environment
-		s.Relation, err = s.Tx.ToEnvironment(s.User.ID, t.Environment)
+		err = s.relate(t.Kind, t.Environment)
 	default:
 		s.Facts = s.facts(store.Relation{})
 		return nil
-	}
-	if errors.Is(err, store.ErrNone) {
-		s.Relation, err = store.Relation{}, nil
 	}
 	if err != nil {
 		return err
 	}
 	if s.Operation.Kind == ops.Change && s.Relation.Account.ID != "" {
-		if err := s.lock(t); err != nil {
+		if err := s.lock(t.Kind); err != nil {
 			return err
 		}
 	}
@@ -59,24 +56,33 @@ func (s *Scope) find(t ops.Target) (err error) {
 	return nil
 }
 
+// relate reads how the caller stands to a target; to what does not exist, not
+// at all.
+func (s *Scope) relate(kind ops.TargetKind, name string) (err error) {
+	if kind == ops.TargetEnvironment {
+		s.Relation, err = s.Tx.ToEnvironment(s.User.ID, name)
+	} else {
+		s.Relation, err = s.Tx.ToAccount(s.User.ID, name)
+	}
+	if errors.Is(err, store.ErrNone) {
+		s.Relation, err = store.Relation{}, nil
+	}
+	return err
+}
+
 // lock makes changes to one account wait for each other, then reads again
 // what may have changed while this one waited.
-func (s *Scope) lock(t ops.Target) (err error) {
+func (s *Scope) lock(kind ops.TargetKind) error {
 	if s.door.store.Dialect() == store.SQLite {
 		return nil
 	}
 	if err := s.Tx.LockAccount(s.Relation.Account.ID); err != nil {
 		return err
 	}
-	if t.Kind == ops.TargetEnvironment {
-		s.Relation, err = s.Tx.ToEnvironment(s.User.ID, string(s.Relation.Environment.ID))
-	} else {
-		s.Relation, err = s.Tx.ToAccount(s.User.ID, string(s.Relation.Account.ID))
+	if kind == ops.TargetEnvironment {
+		return s.relate(kind, string(s.Relation.Environment.ID))
 	}
-	if errors.Is(err, store.ErrNone) {
-		s.Relation, err = store.Relation{}, nil
-	}
-	return err
+	return s.relate(kind, string(s.Relation.Account.ID))
 }
 
 func (s *Scope) facts(r store.Relation) access.Facts {

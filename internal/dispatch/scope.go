@@ -44,7 +44,6 @@ type effects struct {
 	wake   []holm.EnvironmentID
 	cut    []holm.UserID
 	tokens []string
-	after  []func()
 }
 
 func (d *Door) scope(ctx context.Context, tx *store.Tx, c Caller, op *ops.Operation) *Scope {
@@ -98,10 +97,6 @@ func (s *Scope) SessionEnded(id string) { s.effects.tokens = append(s.effects.to
 
 // Wake has the reconciler look at an environment once the change is kept.
 func (s *Scope) Wake(id holm.EnvironmentID) { s.effects.wake = append(s.effects.wake, id) }
-
-// AfterCommit runs f once the change is kept. It may be lost in a crash, so
-// only what can be made up for belongs there.
-func (s *Scope) AfterCommit(f func()) { s.effects.after = append(s.effects.after, f) }
 
 // Filter makes the filter of what the caller may see in lists.
 func (s *Scope) Filter() store.Filter {

@@ -58,14 +58,12 @@ func (r *register) remove(s *Session) {
 	}
 }
 
-func (r *register) find(match func(*Session) bool, users ...holm.UserID) (list []*Session) {
+func (r *register) of(users ...holm.UserID) (list []*Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, u := range users {
 		for s := range r.open[u] {
-			if match(s) {
-				list = append(list, s)
-			}
+			list = append(list, s)
 		}
 	}
 	return list
@@ -162,7 +160,7 @@ func (d *Door) recheck(o *Session) {
 // afterCommit does what waits for a change to be kept: first cut, then tell.
 func (d *Door) afterCommit(s *Scope) {
 	e := &s.effects
-	for _, o := range d.sessions.find(func(*Session) bool { return true }, e.cut...) {
+	for _, o := range d.sessions.of(e.cut...) {
 		d.recheck(o)
 	}
 	if len(e.tokens) > 0 {
@@ -186,11 +184,5 @@ func (d *Door) afterCommit(s *Scope) {
 		if d.hooks.Wake != nil {
 			d.hooks.Wake(id)
 		}
-	}
-	for _, f := range e.after {
-		f()
-	}
-	if len(s.letters) > 0 && d.hooks.Committed != nil {
-		d.hooks.Committed()
 	}
 }
