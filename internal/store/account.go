@@ -8,8 +8,12 @@ import (
 
 const accountColumns = `a.id, a.owner_id, o.email, o.name, a.type, a.suspended_at, a.created_at`
 
+func accountInto(a *holm.Account) []any {
+	return []any{&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, moment{&a.SuspendedAt}, moment{&a.CreatedAt}}
+}
+
 func scanAccount(row scanner) (a holm.Account, err error) {
-	err = row.Scan(&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, moment{&a.SuspendedAt}, moment{&a.CreatedAt})
+	err = row.Scan(accountInto(&a)...)
 	return a, err
 }
 

@@ -13,9 +13,13 @@ const collaboratorColumns = `c.id, c.account_id, COALESCE(c.user_id, ''), c.emai
 
 const collaboratorFrom = ` FROM collaborators c LEFT JOIN users cu ON cu.id = c.user_id `
 
+func collaboratorInto(c *holm.Collaborator) []any {
+	return []any{&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
+		&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Shared}
+}
+
 func scanCollaborator(row scanner) (c holm.Collaborator, err error) {
-	err = row.Scan(&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
-		&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Shared)
+	err = row.Scan(collaboratorInto(&c)...)
 	return c, err
 }
 
@@ -131,10 +135,7 @@ func (tx *Tx) Memberships(user holm.UserID) ([]Membership, error) {
 		JOIN accounts a ON a.id = c.account_id JOIN users o ON o.id = a.owner_id
 		WHERE c.user_id = $1 AND c.status IN ('active', 'suspended') ORDER BY o.email_key`, []any{user},
 		func(row scanner) (m Membership, err error) {
-			c, a := &m.Collaborator, &m.Account
-			err = row.Scan(&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
-				&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Shared,
-				&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, moment{&a.SuspendedAt}, moment{&a.CreatedAt})
+			err = row.Scan(append(collaboratorInto(&m.Collaborator), accountInto(&m.Account)...)...)
 			return m, err
 		})
 }

@@ -21,9 +21,7 @@ const relationColumns = accountColumns + `, COALESCE(c.id, ''), COALESCE(c.role,
 const relationJoin = ` LEFT JOIN collaborators c ON c.account_id = a.id AND c.user_id = $1 `
 
 func relationInto(r *Relation) []any {
-	a := &r.Account
-	return []any{&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, moment{&a.SuspendedAt}, moment{&a.CreatedAt},
-		&r.Member.ID, &r.Member.Role, &r.Member.Status, moment{&r.Member.Until}}
+	return append(accountInto(&r.Account), &r.Member.ID, &r.Member.Role, &r.Member.Status, moment{&r.Member.Until})
 }
 
 // ToEnvironment reads how a person stands to an environment, given by id or

@@ -56,11 +56,8 @@ func (tx *Tx) Sharing(e holm.Environment, after string, limit int) ([]Shared, er
 		LEFT JOIN grants g ON g.collaborator_id = c.id AND g.environment_id = $2
 		WHERE c.account_id = $1 AND c.status IN ('pending', 'active', 'suspended') AND c.email_key > $3
 		ORDER BY c.email_key LIMIT $4`, []any{e.Account, e.ID, after, limit}, func(row scanner) (s Shared, err error) {
-		c := &s.Collaborator
-		err = row.Scan(&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
-			&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Shared,
-			&s.Grant.Level, moment{&s.Grant.Until})
-		s.Grant.Collaborator, s.Grant.Environment = c.ID, e.ID
+		err = row.Scan(append(collaboratorInto(&s.Collaborator), &s.Grant.Level, moment{&s.Grant.Until})...)
+		s.Grant.Collaborator, s.Grant.Environment = s.Collaborator.ID, e.ID
 		return s, err
 	})
 }

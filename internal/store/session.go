@@ -8,8 +8,12 @@ import (
 
 const sessionColumns = `s.id, s.user_id, s.road, s.device, s.address, s.created_at, s.used_at, s.expires_at`
 
+func sessionInto(s *holm.Session) []any {
+	return []any{&s.ID, &s.User, &s.Road, &s.Device, &s.Address, moment{&s.CreatedAt}, moment{&s.UsedAt}, moment{&s.ExpiresAt}}
+}
+
 func scanSession(row scanner) (s holm.Session, err error) {
-	err = row.Scan(&s.ID, &s.User, &s.Road, &s.Device, &s.Address, moment{&s.CreatedAt}, moment{&s.UsedAt}, moment{&s.ExpiresAt})
+	err = row.Scan(sessionInto(&s)...)
 	return s, err
 }
 
@@ -28,8 +32,7 @@ func (tx *Tx) CreateSession(s holm.Session, tokenHash string) (holm.Session, err
 func (tx *Tx) SessionByToken(tokenHash string) (s holm.Session, u holm.User, err error) {
 	err = tx.row(`SELECT `+sessionColumns+`, `+userColumns+` FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.token_hash = $1 AND s.expires_at > $2`, tokenHash, micros(tx.now)).
-		Scan(&s.ID, &s.User, &s.Road, &s.Device, &s.Address, moment{&s.CreatedAt}, moment{&s.UsedAt}, moment{&s.ExpiresAt},
-			&u.ID, &u.Email, &u.Name, &u.Operator, moment{&u.SuspendedAt}, moment{&u.CreatedAt})
+		Scan(append(sessionInto(&s), userInto(&u)...)...)
 	return s, u, none(err)
 }
 

@@ -9,8 +9,12 @@ import (
 
 const userColumns = `u.id, u.email, u.name, u.operator, u.suspended_at, u.created_at`
 
+func userInto(u *holm.User) []any {
+	return []any{&u.ID, &u.Email, &u.Name, &u.Operator, moment{&u.SuspendedAt}, moment{&u.CreatedAt}}
+}
+
 func scanUser(row scanner) (u holm.User, err error) {
-	err = row.Scan(&u.ID, &u.Email, &u.Name, &u.Operator, moment{&u.SuspendedAt}, moment{&u.CreatedAt})
+	err = row.Scan(userInto(&u)...)
 	return u, err
 }
 
@@ -102,9 +106,7 @@ func (tx *Tx) Users(contains, after string, limit int) ([]Listed, error) {
 		FROM users u JOIN accounts a ON a.owner_id = u.id
 		WHERE u.email_key > $1 AND u.email_key LIKE $2 ESCAPE '!' ORDER BY u.email_key LIMIT $3`,
 		[]any{strings.ToLower(after), like(contains), limit}, func(row scanner) (l Listed, err error) {
-			u := &l.User
-			err = row.Scan(&u.ID, &u.Email, &u.Name, &u.Operator, moment{&u.SuspendedAt}, moment{&u.CreatedAt},
-				&l.Account.ID, &l.Account.Type, moment{&l.SeenAt}, &l.Environments)
+			err = row.Scan(append(userInto(&l.User), &l.Account.ID, &l.Account.Type, moment{&l.SeenAt}, &l.Environments)...)
 			return l, err
 		})
 }
