@@ -32,6 +32,7 @@ type Environment struct {
 	Reason     string // why it is broken, one sentence
 	Wanted     State  // running, stopped or deleting
 	Generation int64  // grows with every change of what is wanted
+	Done       int64  // the generation that was reached
 	Creator    UserID
 	Subnet     int // which of the installation's subnets is its own
 	CreatedAt  time.Time

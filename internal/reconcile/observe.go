@@ -79,6 +79,9 @@ func judge(e holm.Environment, nodes []holm.Node, failed error) verdict {
 func (r *Reconciler) write(ctx context.Context, e holm.Environment, seen []engine.Observed, failed error) error {
 	nodes := merge(e, seen)
 	v := judge(e, nodes, failed)
+	if known(e, nodes, v) {
+		return nil
+	}
 	return r.o.Door.SystemChange(ctx, "reconciler", func(s *dispatch.Scope) error {
 		done := int64(0)
 		if v.done {
@@ -104,6 +107,24 @@ func (r *Reconciler) write(ctx context.Context, e holm.Environment, seen []engin
 		}
 		return nil
 	})
+}
+
+// known says that the store has it all already. After a start that is so for
+// nearly every environment, and a transaction for each would hold up others.
+func known(e holm.Environment, nodes []holm.Node, v verdict) bool {
+	if v.state != e.State || v.reason != e.Reason || v.done && e.Done < e.Generation {
+		return false
+	}
+	i := 0
+	for _, l := range e.Layers {
+		for _, n := range l.Nodes {
+			if nodes[i] != n {
+				return false
+			}
+			i++
+		}
+	}
+	return true
 }
 
 // merge puts what is seen of each node beside what is stored. A node that
