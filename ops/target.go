@@ -3,6 +3,7 @@ package ops
 import (
 	"net/url"
 	"reflect"
+	"time"
 
 	"github.com/holmhq/holm"
 )
@@ -126,6 +127,14 @@ func (p Paging) Size() int {
 		return 100
 	}
 	return min(p.Limit, 500)
+}
+
+// TimeOrNull writes a time into an answer: null where there is none.
+func TimeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // Person is how people appear in answers.

@@ -185,12 +185,4 @@ func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.Li
 	return v, err
 }
 
-// optional gives nil for no time.
-func optional(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func missing(err error) bool { return errors.Is(err, store.ErrNone) }

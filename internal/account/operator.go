@@ -24,7 +24,7 @@ func (f *Feature) users(s *dispatch.Scope, in *ops.OperatorUsersInput) (page ops
 
 func operatorView(l store.Listed) ops.OperatorUserView {
 	return ops.OperatorUserView{ID: string(l.User.ID), Email: l.User.Email, Name: l.User.Name, Operator: l.User.Operator, Type: string(l.Account.Type),
-		Suspended: !l.User.SuspendedAt.IsZero(), Environments: l.Environments, CreatedAt: l.User.CreatedAt, LastSeenAt: optional(l.SeenAt)}
+		Suspended: !l.User.SuspendedAt.IsZero(), Environments: l.Environments, CreatedAt: l.User.CreatedAt, LastSeenAt: ops.TimeOrNull(l.SeenAt)}
 }
 
 func (f *Feature) updateUser(s *dispatch.Scope, in *ops.OperatorUpdateUserInput) (v ops.OperatorUserView, err error) {

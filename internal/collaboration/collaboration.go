@@ -50,13 +50,6 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.AccessWhy, f.why)
 }
 
-func optional(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func deref(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -68,8 +61,8 @@ func missing(err error) bool { return errors.Is(err, store.ErrNone) }
 
 func view(c holm.Collaborator) ops.CollaboratorView {
 	return ops.CollaboratorView{ID: string(c.ID), Email: c.Email, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
-		Until: optional(c.Until), LinkUntil: optional(c.LinkUntil), Shared: c.Shared, CreatedAt: c.CreatedAt,
-		AcceptedAt: optional(c.AcceptedAt), LastSeenAt: optional(c.LastSeenAt)}
+		Until: ops.TimeOrNull(c.Until), LinkUntil: ops.TimeOrNull(c.LinkUntil), Shared: c.Shared, CreatedAt: c.CreatedAt,
+		AcceptedAt: ops.TimeOrNull(c.AcceptedAt), LastSeenAt: ops.TimeOrNull(c.LastSeenAt)}
 }
 
 // full shows a collaborator with everything shared, read anew.
@@ -89,7 +82,7 @@ func sharedViews(grants []store.Shared) []ops.SharedView {
 	for _, g := range grants {
 		var v ops.SharedView
 		v.Environment.ID, v.Environment.Name, v.Environment.Alias = string(g.Grant.Environment), g.Name, g.Alias
-		v.Level, v.Until = string(g.Grant.Level), optional(g.Grant.Until)
+		v.Level, v.Until = string(g.Grant.Level), ops.TimeOrNull(g.Grant.Until)
 		list = append(list, v)
 	}
 	return list
@@ -208,7 +201,7 @@ func (f *feature) collaborations(s *dispatch.Scope, _ *ops.CollaborationListInpu
 		c := m.Collaborator
 		create := c.Role == holm.RoleAdmin && c.Status == holm.StatusActive && m.Account.SuspendedAt.IsZero() && (c.Until.IsZero() || s.Now().Before(c.Until))
 		page.Items = append(page.Items, ops.CollaborationView{Account: ops.Person{ID: string(m.Account.ID), Email: m.Account.OwnerEmail}, Name: m.Account.OwnerName,
-			Role: string(c.Role), Status: string(c.Status), Until: optional(c.Until), Shared: c.Shared, Create: create})
+			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create})
 	}
 	return page, err
 }

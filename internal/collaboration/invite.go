@@ -134,7 +134,7 @@ func (f *feature) showInvitation(s *dispatch.Scope, in *ops.InvitationShowInput)
 		return v, err
 	}
 	v = ops.InvitationView{Email: c.Email, Account: ops.Person{ID: string(a.ID), Email: a.OwnerEmail}, AccountName: a.OwnerName,
-		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: optional(c.Until), LinkUntil: c.LinkUntil, Known: err == nil}
+		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: ops.TimeOrNull(c.Until), LinkUntil: c.LinkUntil, Known: err == nil}
 	grants, err := s.Tx.GrantsOf(c.ID)
 	v.Environments = sharedViews(grants)
 	return v, err

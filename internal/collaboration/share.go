@@ -127,7 +127,7 @@ func rows(s *dispatch.Scope, after string, size int) (page ops.Page[ops.SharingR
 		}
 		c := r.Collaborator
 		page.Items = append(page.Items, ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role),
-			Status: string(c.Status), Level: string(r.Grant.Level), Until: optional(r.Grant.Until), LastSeenAt: optional(c.LastSeenAt)})
+			Status: string(c.Status), Level: string(r.Grant.Level), Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt)})
 	}
 	return page, err
 }

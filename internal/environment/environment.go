@@ -69,8 +69,8 @@ func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView 
 		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Level: string(r.Level), Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
 	if e.Owner == s.User.ID {
 		v.Level = "owner"
-	} else if !r.LevelEnd.IsZero() {
-		v.LevelUntil = &r.LevelEnd
+	} else {
+		v.LevelUntil = ops.TimeOrNull(r.LevelEnd)
 	}
 	for _, p := range s.Permissions(r) {
 		v.Permissions = append(v.Permissions, string(p))

@@ -48,11 +48,8 @@ func mails(s *dispatch.Scope, in *ops.OperatorMailsInput) (page ops.Page[ops.Mai
 			page.Next = &list[i-1].ID
 			break
 		}
-		v := ops.MailView{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, CreatedAt: m.CreatedAt, Attempts: m.Attempts, LastError: m.LastError}
-		if !m.SentAt.IsZero() {
-			v.SentAt = &m.SentAt
-		}
-		page.Items = append(page.Items, v)
+		page.Items = append(page.Items, ops.MailView{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, CreatedAt: m.CreatedAt,
+			SentAt: ops.TimeOrNull(m.SentAt), Attempts: m.Attempts, LastError: m.LastError})
 	}
 	return page, err
 }
