@@ -107,6 +107,12 @@ func sample(w *world, op *ops.Operation) any {
 		return &ops.EnvironmentStopInput{OfEnvironment: shop}
 	case "environment.delete":
 		return &ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+	case "environment.restore":
+		in := ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+		if _, err := call(w, "owner", ops.EnvironmentDelete, in); err != nil && holm.CodeOf(err) != holm.CodeNotFound {
+			w.t.Fatal(err) // not found: it is deleted already
+		}
+		return &ops.EnvironmentRestoreInput{OfDeleted: ops.OfDeleted{Environment: "shop"}}
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
 	case "layer.scale":
@@ -171,6 +177,9 @@ func expected(op *ops.Operation, kind string) string {
 	row, ok := access.Lookup(op.Permission)
 	if !ok {
 		return ""
+	}
+	if op == ops.EnvironmentRestore.Operation && kind != "owner" && kind != "nobody" {
+		return string(holm.CodeNotFound) // what is deleted does not exist for anybody else
 	}
 	cell, visible := access.No, false
 	byLevel := row.Scope == access.ScopeEnvironment

@@ -8,6 +8,7 @@ package config
 import (
 	"net"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -43,6 +44,9 @@ type Config struct {
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
 	SignUpOpen       bool // may anybody make an account?
+	// KeepDeleted is how long a deleted environment can be restored; 0: it is
+	// erased at once.
+	KeepDeleted time.Duration
 }
 
 // Load reads the configuration from arguments and the environment, as
