@@ -28,7 +28,7 @@ func (tx *Tx) Deleted(f Filter, after time.Time, limit int) ([]holm.Environment,
 		return nil, holm.ErrNotFound()
 	}
 	return many(tx, "list deleted environments", `SELECT `+environmentColumns+environmentFrom+`
-		WHERE `+restorable+` AND e.account_id = $1 AND ($2 = 0 OR e.deleted_at < $2) ORDER BY e.deleted_at DESC LIMIT $3`,
+		WHERE `+restorable+` AND e.account_id = $1 AND (e.deleted_at < $2 OR $2 = 0) ORDER BY e.deleted_at DESC LIMIT $3`,
 		[]any{f.account, micros(after), limit}, scanEnvironment)
 }
 

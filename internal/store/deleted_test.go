@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -52,7 +53,13 @@ func TestDeletedIsErasedInTime(t *testing.T) {
 		db.Read(t, func(tx *store.Tx) error {
 			filter := store.FilterFor(u.ID, ana.ID, tx.Now(), false)
 			first, err := tx.Deleted(filter, time.Time{}, 2)
-			rest, _ := tx.Deleted(filter, first[1].DeletedAt, 2)
+			if err != nil || len(first) != 2 {
+				return fmt.Errorf("a page of %d: %w", len(first), err)
+			}
+			rest, err := tx.Deleted(filter, first[1].DeletedAt, 2)
+			if err != nil || len(rest) != 1 {
+				return fmt.Errorf("a last page of %d: %w", len(rest), err)
+			}
 			is(t, "pages", []holm.EnvironmentID{first[0].ID, first[1].ID, rest[0].ID}, []holm.EnvironmentID{gone[2].ID, gone[1].ID, gone[0].ID})
 			all, _ := tx.Unfinished(true)
 			is(t, "still to be looked after", len(all), 3)
