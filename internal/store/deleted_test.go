@@ -13,7 +13,8 @@ func TestDeletedIsHiddenAndKept(t *testing.T) {
 	each(t, func(t *testing.T, db *suite) {
 		u, ana := db.person(t, "ana@example.org")
 		b, bob := db.person(t, "bob@example.org")
-		shop := db.environment(t, ana, "shop")
+		db.environment(t, ana, "shop")
+		shop := must(t, db, func(tx *store.Tx) (holm.Environment, error) { return tx.Environment("shop") })
 		db.grant(t, db.member(t, ana, b), shop, holm.LevelFull, time.Time{})
 		create := func(a holm.Account, name string) holm.Code {
 			return code(t, db, func(tx *store.Tx) error { _, err := tx.CreateEnvironment(environment(a, name), 1<<20); return err })
@@ -29,7 +30,7 @@ func TestDeletedIsHiddenAndKept(t *testing.T) {
 		is(t, "restored beside it", code(t, db, func(tx *store.Tx) error { _, err := tx.RestoreEnvironment(shop, "shop"); return err }), holm.CodeConflict)
 		wanted := must(t, db, func(tx *store.Tx) (holm.State, error) { return tx.RestoreEnvironment(shop, "old") })
 		is(t, "as it was", wanted, holm.StateRunning)
-		is(t, "twice", code(t, db, func(tx *store.Tx) error { _, err := tx.RestoreEnvironment(shop, "old"); return err }), holm.CodeNotFound)
+		is(t, "twice", code(t, db, func(tx *store.Tx) error { _, err := tx.RestoreEnvironment(shop, "older"); return err }), holm.CodeNotFound)
 		is(t, "found by its new name", absent(t, db, func(tx *store.Tx) error { _, err := tx.ToEnvironment(b.ID, "old"); return err }), false)
 	})
 }
