@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/config"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // environment makes an env of name=value pairs.
@@ -60,12 +62,14 @@ func TestEverythingSet(t *testing.T) {
 		PublicURL: "https://holm.example.com", Engine: config.Kubernetes, Database: holm.NewSecret("postgres://holm:pw@db/holm"),
 		SMTP:     &smtp.Server{Host: "mail.example.com", Port: 587, User: "holm", Password: holm.NewSecret("pw"), Encryption: smtp.Offered, Timeout: time.Minute},
 		MailFrom: "post@example.com", MailDir: "/srv/mails", OperatorEmail: "op@example.com", OperatorPassword: holm.NewSecret("correct horse"), SignUpOpen: true,
+		Proxies: origin.Proxies{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 	}
 	set := [][2]string{
 		{"data", "/srv/holm"}, {"http", ":80"}, {"https", "[::]:443"}, {"ssh", "0.0.0.0:22"}, {"ftp", "192.0.2.1:21"},
 		{"base-domain", "Apps.Example.com."}, {"public-url", "https://holm.example.com/"}, {"engine", "kubernetes"},
 		{"database", "postgres://holm:pw@db/holm"}, {"smtp", "smtp://holm:pw@mail.example.com"}, {"mail-from", "post@example.com"},
 		{"mail-dir", "/srv/mails"}, {"operator-email", "op@example.com"}, {"operator-password", "correct horse"}, {"sign-up", "open"},
+		{"trusted-proxies", "127.0.0.1, 10.1.2.3/8"},
 	}
 	var arguments, variables []string
 	var file strings.Builder

@@ -10,6 +10,7 @@ import (
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // off turns a listener off.
@@ -44,6 +45,10 @@ var options = []option{
 	}},
 	{"base-domain", "holm.localhost", "environments answer at <name>.<base domain>", setBaseDomain},
 	{"public-url", "", "URL of the dashboard in mails (default: from base-domain and the addresses)", setPublicURL},
+	{"trusted-proxies", "", "addresses or networks of the proxies in front of Holm, whose X-Forwarded-For and X-Forwarded-Proto are believed", func(c *Config, s string) (err error) {
+		c.Proxies, err = origin.Parse(s)
+		return err
+	}},
 	{"engine", string(Local), "what runs nodes: local, kubernetes or simulated", setEngine},
 	{"database", "sqlite", "sqlite, or postgres://user:password@host/name", setDatabase},
 	{"smtp", "outbox", "mail server, smtp://user:password@host:port or smtps://…, or outbox to keep mails unsent", setSMTP},

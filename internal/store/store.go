@@ -118,14 +118,14 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 		f.Close()
 		file = "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
 	}
-	write, err := sql.Open("sqlite", file+sqliteOptions+"&_txlock=immediate")
+	write, err := openPrepared(file + sqliteOptions + "&_txlock=immediate")
 	if err != nil {
 		return err
 	}
 	write.SetMaxOpenConns(1)
 	read := write
 	if o.URL != "sqlite:memory" {
-		if read, err = sql.Open("sqlite", file+sqliteOptions+"&_pragma=query_only(1)"); err != nil {
+		if read, err = openPrepared(file + sqliteOptions + "&_pragma=query_only(1)"); err != nil {
 			write.Close()
 			return err
 		}
