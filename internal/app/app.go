@@ -114,7 +114,7 @@ func (a *App) build(context.Context) error {
 	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, Read: read})
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
-	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets})
+	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted})
 	audit.Bind(a.door)
 	operator.Bind(a.door, operator.Options{Version: a.version, Engine: string(a.config.Engine), Database: string(a.store.Dialect()), Mail: a.mailName(), Parts: a.health})
 	if err := a.openMail(); err != nil {

@@ -8,6 +8,7 @@ package config
 import (
 	"net"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -44,6 +45,9 @@ type Config struct {
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
 	SignUpOpen       bool // may anybody make an account?
+	// KeepDeleted is how long a deleted environment can be restored; 0: it is
+	// erased at once.
+	KeepDeleted time.Duration
 	// Proxies in front of Holm, whose word about a client's address is taken.
 	Proxies origin.Proxies
 }

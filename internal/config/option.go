@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
@@ -69,6 +70,7 @@ var options = []option{
 		return nil
 	}},
 	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
+	{"keep-deleted", "7d", "how long a deleted environment can be restored, in days or hours: 7d, 12h; 0 erases it at once", setKeepDeleted},
 }
 
 func fault(format string, args ...any) error { return holm.Errorf(holm.CodeInvalid, format, args...) }
@@ -179,6 +181,27 @@ func setSignUp(c *Config, text string) error {
 		return fault("%q is neither open nor closed.", text)
 	}
 	c.SignUpOpen = text == "open"
+	return nil
+}
+
+// longestKept bounds how long deleted environments may fill the disk.
+const longestKept = 3650 * 24 * time.Hour
+
+func setKeepDeleted(c *Config, text string) error {
+	wrong := fault("%q is not how long; write days or hours like 7d or 12h, or 0, at most 3650d.", text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 0 || n > 3650 {
+			return wrong
+		}
+		c.KeepDeleted = time.Duration(n) * 24 * time.Hour
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > longestKept {
+		return wrong
+	}
+	c.KeepDeleted = d
 	return nil
 }
 
