@@ -49,7 +49,7 @@ type LimitsView struct {
 	Limits holm.Limits `json:"limits"`
 	Used   struct {
 		Environments int `json:"environments"`
-	} `json:"used"`
+	} `json:"used" doc:"Told to the owner and to admins; 0 for others"`
 }
 
 // AccountLimitsInput is the input of account.limits.

@@ -45,7 +45,7 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 			a.Target = s.Environment.Name
 		}
 	}
-	a.Target = clip(a.Target, 200)
+	a.Target = holm.Visible(clip(a.Target, 200))
 	if e != nil {
 		a.Result = string(e.Code)
 		a.Detail["error"] = e.Detail
@@ -77,7 +77,27 @@ func (s *Scope) parameters(in any) map[string]any {
 	for key, value := range s.detail {
 		detail[key] = value
 	}
-	return detail
+	return visible(detail).(map[string]any)
+}
+
+// visible writes out what cannot be seen in the texts of a row: somebody wrote
+// them who was perhaps refused for it, and somebody else reads them.
+func visible(v any) any {
+	switch v := v.(type) {
+	case string:
+		return holm.Visible(v)
+	case map[string]any:
+		shown := make(map[string]any, len(v))
+		for key, value := range v {
+			shown[holm.Visible(key)] = visible(value)
+		}
+		return shown
+	case []any:
+		for i := range v {
+			v[i] = visible(v[i])
+		}
+	}
+	return v
 }
 
 func reflectText(v reflect.Value) string {
