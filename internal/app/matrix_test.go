@@ -108,6 +108,12 @@ func sample(w *world, op *ops.Operation) any {
 		return &ops.EnvironmentStopInput{OfEnvironment: shop}
 	case "environment.delete":
 		return &ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+	case "environment.restore":
+		in := ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+		if _, err := call(w, "owner", ops.EnvironmentDelete, in); err != nil && holm.CodeOf(err) != holm.CodeNotFound {
+			w.t.Fatal(err) // not found: it is deleted already
+		}
+		return &ops.EnvironmentRestoreInput{OfDeleted: ops.OfDeleted{Environment: "shop"}}
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
 	case "layer.scale":
@@ -173,6 +179,9 @@ func expected(op *ops.Operation, kind string) string {
 	if !ok {
 		return ""
 	}
+	if op == ops.EnvironmentRestore.Operation && kind != "owner" && kind != "nobody" {
+		return string(holm.CodeNotFound) // what is deleted does not exist for anybody else
+	}
 	cell, visible := access.No, false
 	byLevel := row.Scope == access.ScopeEnvironment
 	switch kind {
@@ -207,6 +216,12 @@ func expected(op *ops.Operation, kind string) string {
 	return string(holm.CodeNotFound)
 }
 
+// spent says whether a world has changed by executing an operation; the next
+// one needs a new one. What is restored was deleted by its sample.
+func spent(op *ops.Operation, got string) bool {
+	return op.Kind == ops.Change && got == "yes" || op == ops.EnvironmentRestore.Operation
+}
+
 var answered struct {
 	sync.Once
 	said map[string]map[string]string
@@ -229,7 +244,7 @@ func answers(t *testing.T) map[string]map[string]string {
 				}
 				got := execute(w, op, kind)
 				said[op.Name][kind] = got
-				if op.Kind == ops.Change && got == "yes" {
+				if spent(op, got) {
 					w = nil
 				}
 			}
