@@ -107,6 +107,12 @@ func sample(w *world, op *ops.Operation) any {
 		return &ops.EnvironmentStopInput{OfEnvironment: shop}
 	case "environment.delete":
 		return &ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+	case "environment.restore":
+		in := ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}
+		if _, err := call(w, "owner", ops.EnvironmentDelete, in); err != nil && holm.CodeOf(err) != holm.CodeNotFound {
+			w.t.Fatal(err) // not found: it is deleted already
+		}
+		return &ops.EnvironmentRestoreInput{OfDeleted: ops.OfDeleted{Environment: "shop"}}
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
 	case "layer.scale":
@@ -172,6 +178,9 @@ func expected(op *ops.Operation, kind string) string {
 	if !ok {
 		return ""
 	}
+	if op == ops.EnvironmentRestore.Operation && kind != "owner" && kind != "nobody" {
+		return string(holm.CodeNotFound) // what is deleted does not exist for anybody else
+	}
 	cell, visible := access.No, false
 	byLevel := row.Scope == access.ScopeEnvironment
 	switch kind {
@@ -224,7 +233,7 @@ func TestMatrix(t *testing.T) {
 				w = newWorld(t)
 			}
 			got := execute(w, op, kind)
-			if op.Kind == ops.Change && got == "yes" {
+			if op.Kind == ops.Change && got == "yes" || op == ops.EnvironmentRestore.Operation {
 				w = nil
 			}
 			if want := expected(op, kind); want != "" && got != want {
