@@ -12,7 +12,9 @@ func TestDevices(t *testing.T) {
 	each(t, func(t *testing.T, db *suite) {
 		ana, _ := db.person(t, "ana@example.org")
 		bob, _ := db.person(t, "bob@example.org")
-		db.Write(t, func(tx *store.Tx) error { return errors.Join(tx.KnowDevice(ana.ID, "laptop"), tx.KnowDevice(ana.ID, "")) })
+		db.Write(t, func(tx *store.Tx) error {
+			return errors.Join(tx.KnowDevice(ana.ID, "laptop"), tx.KnowDevice(ana.ID, ""))
+		})
 		knows := func(key string) (known bool) {
 			db.Read(t, func(tx *store.Tx) (err error) { known, err = tx.KnownDevice(ana.ID, key); return err })
 			return known
