@@ -76,33 +76,8 @@ func parse(field, text string) (time.Time, error) {
 
 // View shows a row with its sentence.
 func View(r store.AuditEntry) ops.AuditRow {
-	return ops.AuditRow{ID: strconv.FormatInt(r.Seq, 10), Time: r.Time, Who: ops.Person{ID: string(r.User), Email: r.Email}, Road: string(r.Road),
-		Operation: r.Operation, Target: r.Target, Sentence: sentence(r), Result: r.Result, Detail: r.Detail, Address: r.Address}
-}
-
-func sentence(r store.AuditEntry) string {
-	done := r.Operation
-	if op := ops.Lookup(r.Operation); op != nil {
-		done = op.Done
-	} else if text := bySystem[r.Operation]; text != "" {
-		done = text
-	}
-	environment, _ := r.Detail["environment"].(string)
-	if environment == "" {
-		environment = r.Target
-	}
-	target := strings.TrimPrefix(r.Target, environment+" ")
-	done = strings.NewReplacer("{environment}", environment, "{target}", target).Replace(done)
-	if r.Result != "0" {
-		return "was refused: " + done
-	}
-	return done
-}
-
-// bySystem are the sentences of what Holm does by itself.
-var bySystem = map[string]string{
-	"installation.set_up": "made {target} the first user",
-	"collaborator.expire": "let the invitation of {target} end",
-	"environment.erase":   "erased {target}",
-	"environment.fail":    "could not bring {target} to what was wanted",
+	v := ops.AuditRow{ID: strconv.FormatInt(r.Seq, 10), Time: r.Time, Who: ops.Person{ID: string(r.User), Email: r.Email}, Road: string(r.Road),
+		Operation: r.Operation, Target: r.Target, Result: r.Result, Detail: r.Detail, Address: r.Address}
+	v.Sentence = ops.Sentence(v)
+	return v
 }

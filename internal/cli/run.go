@@ -227,8 +227,11 @@ func printRaw(w io.Writer, data []byte) error {
 // sentence tells what was done, in the words of the audit log.
 func (x *call) sentence() string {
 	target := ops.TargetOf(x.in.Elem().Interface().(ops.Input))
-	s := strings.ReplaceAll(x.op.Done, "{environment}", target.Environment)
-	s = strings.ReplaceAll(s, "{target}", x.target(target))
+	row := ops.AuditRow{Operation: x.op.Name, Target: x.target(target), Result: "0", Detail: map[string]any{}}
+	if target.Environment != "" {
+		row.Detail["environment"] = target.Environment
+	}
+	s := ops.Sentence(row)
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 

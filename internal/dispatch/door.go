@@ -184,7 +184,11 @@ func (d *Door) fail(ctx context.Context, s *Scope, in any, err error) error {
 	if !s.recordable(e) {
 		return e
 	}
-	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.Record(s.entry(in, e)) })
+	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		a := s.entry(in, e)
+		s.spell(tx, &a)
+		return tx.Record(a)
+	})
 	if failed != nil {
 		d.log.Error("refusal could not be recorded", "operation", s.Operation.Name, "error", failed)
 	}
