@@ -35,14 +35,22 @@ func (c *command) run(cmd *cobra.Command, args []string) error {
 	if err := x.fill(args); err != nil {
 		return err
 	}
+	if c.perform != nil {
+		return c.perform(x)
+	}
 	if c.op.Kind == ops.Session && c.op.Method == http.MethodGet {
 		return x.follow()
 	}
-	answer, err := x.client.Send(cmd.Context(), c.op, x.in.Interface())
+	return x.askAndShow()
+}
+
+// askAndShow asks the server and shows the answer.
+func (x *call) askAndShow() error {
+	answer, err := x.client.Send(x.cmd.Context(), x.op, x.in.Interface())
 	if err != nil {
 		return err
 	}
-	if c.wait {
+	if x.wait {
 		if answer, err = x.settle(answer); err != nil {
 			return err
 		}

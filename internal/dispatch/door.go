@@ -43,7 +43,9 @@ type Options struct {
 
 // New makes a door with nothing bound behind it.
 func New(o Options) *Door {
-	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, prepared: map[string]preparation{}, hub: newHub(o.Clock)}
+	d := &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, prepared: map[string]preparation{}, hub: newHub(o.Clock)}
+	o.Store.OnRecord(d.recorded)
+	return d
 }
 
 // Connect sets the hooks. It is called once, before the door is used.
