@@ -24,25 +24,6 @@ type proof struct {
 // address takes as long as a wrong password.
 func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.SessionCreateInput) (p proof, err error) {
 	p.by = guesser{address: c.Address, device: c.DeviceKey, login: comparable(in.Body.Email)}
-	err = f.o.Read(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserByEmail(in.Body.Email)
-		if missing(err) {
-			return nil
-		}
-		if err == nil {
-			p.by.known, err = knows(tx, u.ID, c.DeviceKey, c.Address)
-		}
-		return err
-	})
-	if err != nil {
-		return p, err
-	}
-	if !p.by.known {
-		p.by.device = ""
-	}
-	if p.wait = f.guesses.waitFor(time.Now(), p.by); !p.wait.IsZero() {
-		return p, nil
-	}
 	if p.hash, err = f.lookalike(); err != nil {
 		return p, err
 	}
@@ -55,11 +36,20 @@ func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.
 			return err
 		}
 		p.user, p.known = u, true
+		if p.by.known, err = knows(tx, u.ID, c.DeviceKey, c.Address); err != nil {
+			return err
+		}
 		p.hash, err = tx.PasswordHash(u.ID)
 		return err
 	})
 	if err != nil {
 		return p, err
+	}
+	if !p.by.known {
+		p.by.device = ""
+	}
+	if p.wait = f.guesses.waitFor(time.Now(), p.by); !p.wait.IsZero() {
+		return p, nil
 	}
 	p.matches, err = f.hasher.matches(ctx, in.Body.Password.Reveal(), p.hash)
 	return p, err
@@ -161,6 +151,7 @@ func (f *Feature) update(s *dispatch.Scope, in *ops.UserUpdateInput) (v ops.User
 		if err := holm.CheckName("name", *in.Body.Name); err != nil {
 			return v, err
 		}
+		s.Note("was_name", s.User.Name)
 		if err := s.Tx.RenameUser(s.User.ID, *in.Body.Name); err != nil {
 			return v, err
 		}
