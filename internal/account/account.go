@@ -187,7 +187,7 @@ func (f *Feature) SetupLink(ctx context.Context, d *dispatch.Door) (token string
 }
 
 func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.LimitsView, err error) {
-	v.Type, v.Limits = string(s.Account.Type), holm.LimitsOf(s.Account.Type)
+	v.Type, v.Limits = string(s.Account.Type), s.Account.Limits()
 	// A viewer must not learn how many environments there are beside those
 	// that are shared.
 	if s.Facts.Owner || s.Facts.Role == holm.RoleAdmin {

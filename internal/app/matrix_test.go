@@ -11,6 +11,7 @@ import (
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
 
@@ -135,7 +136,13 @@ func sample(w *world, op *ops.Operation) any {
 	case "audit.account":
 		return &ops.AuditAccountInput{OfAccount: account}
 	case "audit.tail":
-		return &ops.AuditTailInput{OfAccount: account}
+		// A tail says nothing until there is a row: there are two at least.
+		for range 2 {
+			w.write(func(tx *store.Tx) error {
+				return tx.Record(store.AuditEntry{Account: w.account.ID, Road: holm.RoadSystem, Operation: "installation.set_up", Result: "0"})
+			})
+		}
+		return &ops.AuditTailInput{OfAccount: account, After: 1}
 	case "audit.checkpoint":
 		return &ops.AuditCheckpointInput{OfAccount: account}
 	case "account.limits":

@@ -129,7 +129,7 @@ func (f *feature) shrink(s *dispatch.Scope, l holm.Layer, n int) error {
 }
 
 func (f *feature) layerOf(s *dispatch.Scope, name string) (holm.Layer, holm.Limits, error) {
-	limits := holm.LimitsOf(s.Account.Type)
+	limits := s.Account.Limits()
 	if err := busy(s.Environment); err != nil {
 		return holm.Layer{}, limits, err
 	}
