@@ -24,6 +24,7 @@ const (
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterNewDevice          LetterKind = "new_device"
+	LetterNodePassword       LetterKind = "node_password"
 )
 
 // Letter is a mail to be written in the transaction of the change it tells
@@ -53,6 +54,11 @@ type Letter struct {
 	Shared      []LetterShare
 	Device      string
 	Address     string
+	Server      string // what kind of server a password is for
+	Layer       string
+	Login       string
+	Hosts       []string // names of nodes inside the environment
+	Password    Secret
 }
 
 // LetterShare is one environment named in a letter.
