@@ -72,8 +72,6 @@ func init() {
 		"Add a layer")
 	later("layer.remove", Change, access.ScaleNodes, "DELETE /v1/environments/{environment}/layers/{layer}",
 		"Remove a layer")
-	later("layer.reset_password", Change, access.NodeResetPassword, "POST /v1/environments/{environment}/layers/{layer}/reset-password",
-		"Reset the server password and mail it")
 	later("node.remove", Change, access.ScaleNodes, "DELETE /v1/environments/{environment}/nodes/{node}",
 		"Remove a node")
 	later("node.shell", Session, access.AccessSSH, "GET /v1/environments/{environment}/nodes/{node}/shell",

@@ -127,6 +127,8 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "layer.restart":
 		return &ops.LayerRestartInput{OfLayer: layer}
+	case "layer.reset_password":
+		return &ops.LayerResetPasswordInput{OfLayer: layer}
 	case "node.restart":
 		return &ops.NodeRestartInput{OfNode: ops.OfNode{Environment: "shop", Node: w.layer.Nodes[0].ID}}
 	case "stack.list":
