@@ -239,6 +239,7 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 	if op == nil {
 		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
 	}
+	s.Facts.Reading = op.Kind == ops.Read // asked is about that operation, not about asking
 	decision, person := s.Why(op.Permission), s.Caller.Email
 	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
 		if !s.Facts.Owner {

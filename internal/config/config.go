@@ -38,6 +38,7 @@ type Config struct {
 	BaseDomain       string // environments answer at <name>.<base domain>
 	PublicURL        string // of the dashboard, in mails; without a slash at its end
 	Engine           Engine
+	Stacks           string       // folder with stacks of the operator's own; empty: none
 	Database         holm.Secret  // "sqlite", "sqlite:memory" or postgres://…
 	SMTP             *smtp.Server // nil: mails stay in the outbox
 	MailFrom         string       // address that mails come from

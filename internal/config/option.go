@@ -51,6 +51,12 @@ var options = []option{
 		return err
 	}},
 	{"engine", string(Local), "what runs nodes: local, kubernetes or simulated", setEngine},
+	{"stacks", "", "folder with stacks of your own (docs/stacks.md)", func(c *Config, s string) error {
+		if s == "" {
+			return nil
+		}
+		return absolute(&c.Stacks, s)
+	}},
 	{"database", "sqlite", "sqlite, or postgres://user:password@host/name", setDatabase},
 	{"smtp", "outbox", "mail server, smtp://user:password@host:port or smtps://…, or outbox to keep mails unsent", setSMTP},
 	{"mail-from", "", "address that mails come from (default: holm@<base domain>)", func(c *Config, s string) error {

@@ -105,7 +105,9 @@ func (s *Scope) Filter() store.Filter {
 
 // Permissions lists what the caller may do in an environment of a list.
 func (s *Scope) Permissions(r store.Relation) []access.Permission {
-	return access.Allowed(s.facts(r))
+	f := s.facts(r)
+	f.Reading = false // that the caller looks now is not what the list is about
+	return access.Allowed(f)
 }
 
 // Explain decides about somebody else, for an explanation. Nothing is done or
