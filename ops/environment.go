@@ -137,7 +137,10 @@ type LayerAddInput struct {
 }
 
 // LayerRemoveInput is the input of layer.remove.
-type LayerRemoveInput struct{ OfLayer }
+type LayerRemoveInput struct {
+	OfLayer
+	Confirm string `query:"confirm" required:"true" doc:"The layer's role, typed again"`
+}
 
 // LayerScaleInput is the input of layer.scale.
 type LayerScaleInput struct {

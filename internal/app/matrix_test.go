@@ -130,7 +130,7 @@ func sample(w *world, op *ops.Operation) any {
 			_, err := tx.CreateLayer(holm.Layer{Environment: w.shop.ID, Role: holm.LayerCustom, Stack: "static", Version: "1", Cloudlets: 1}, 7, 1)
 			return err
 		})
-		return &ops.LayerRemoveInput{OfLayer: layer}
+		return &ops.LayerRemoveInput{OfLayer: layer, Confirm: string(w.layer.Role)}
 	case "node.remove":
 		var second holm.NodeID
 		w.write(func(tx *store.Tx) error { // a second one, since the first stays

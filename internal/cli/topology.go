@@ -32,20 +32,14 @@ func polishLayerAdd(c *command) {
 	}
 }
 
-// polishLayerRemove asks a person to type the layer again: its data goes.
+// polishLayerRemove asks a person to type the layer's role again: its data
+// goes.
 func polishLayerRemove(c *command) {
 	c.example = "  holm layer remove shop cache --confirm cache"
-	confirm := ""
-	c.extra = func(fs *pflag.FlagSet) {
-		fs.StringVar(&confirm, "confirm", "", "The layer, typed again")
-	}
 	c.before = func(x *call) (err error) {
-		layer := x.in.Interface().(*ops.LayerRemoveInput).Layer
-		if confirm == "" {
-			confirm, err = x.ask.line(fmt.Sprintf("This removes the nodes of %s with their files. Type %s to go on: ", clean(layer), clean(layer)), "--confirm with the layer again")
-		}
-		if err == nil && confirm != layer {
-			err = holm.Invalid("confirm", "That is not %s; nothing is removed.", layer)
+		in := x.in.Interface().(*ops.LayerRemoveInput)
+		if in.Confirm == "" {
+			in.Confirm, err = x.ask.line("This removes the nodes of the layer with their files. Type its role to go on: ", "--confirm with the layer's role")
 		}
 		return err
 	}

@@ -230,6 +230,9 @@ func (f *feature) removeLayer(s *dispatch.Scope, in *ops.LayerRemoveInput) (none
 	if err := removable(l, layers); err != nil {
 		return none, err
 	}
+	if in.Confirm != string(l.Role) {
+		return none, holm.Invalid("confirm", "To remove the layer, repeat its role %s; its nodes go with their files.", l.Role)
+	}
 	s.Note("nodes", len(l.Nodes))
 	s.Note("stack", l.Stack+" "+l.Version)
 	if err := s.Tx.RemoveLayer(l); err != nil {

@@ -108,7 +108,9 @@ func (v view) leave(p *plan, n engine.Node) {
 }
 
 // alive says that there is a process.
-func alive(o engine.Observed) bool { return o.State == holm.StateRunning || o.State == holm.StateStarting }
+func alive(o engine.Observed) bool {
+	return o.State == holm.StateRunning || o.State == holm.StateStarting
+}
 
 // upstreams are the nodes that balancers send requests to: those of the app
 // that answer. When none does, all of them: an answer too late is better than

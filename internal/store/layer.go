@@ -10,7 +10,7 @@ import (
 
 // CreateLayer adds a layer behind those that are there, with its nodes.
 func (tx *Tx) CreateLayer(l holm.Layer, position, nodes int) (holm.Layer, error) {
-	l.ID = holm.LayerID(newID("lay"))
+	l.ID, l.Pause = holm.LayerID(newID("lay")), -time.Millisecond
 	_, err := tx.exec("create layer", `INSERT INTO layers (id, environment_id, position, role, stack, version, cloudlets) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		l.ID, l.Environment, position, string(l.Role), l.Stack, l.Version, l.Cloudlets)
 	if err != nil {
