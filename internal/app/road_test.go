@@ -208,6 +208,15 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 	"environment.create": func(w *world) (string, string, url.Values) {
 		return http.MethodPost, "/environments/new", url.Values{"account": {string(w.account.ID)}, "name": {"blog"}, "filled": {"1"}, "app": {"on"}, "app-stack": {"static"}, "app-nodes": {"1"}, "app-cloudlets": {"2"}}
 	},
+	"layer.add": post("/environments/shop/layers/new", "stack", "balancer", "nodes", "1", "cloudlets", "1"),
+	"layer.remove": func(w *world) (string, string, url.Values) {
+		sample(w, ops.LayerRemove.Operation) // adds a second one
+		return http.MethodPost, "/environments/shop/layers/" + string(w.layer.ID) + "/remove", url.Values{"confirm": {string(w.layer.Role)}}
+	},
+	"node.remove": func(w *world) (string, string, url.Values) {
+		in := sample(w, ops.NodeRemove.Operation).(*ops.NodeRemoveInput)
+		return http.MethodPost, fmt.Sprintf("/environments/shop/nodes/%d/remove", in.Node), nil
+	},
 	"layer.scale": func(w *world) (string, string, url.Values) {
 		return http.MethodPost, "/environments/shop/layers/" + string(w.layer.ID) + "/nodes", url.Values{"nodes": {"2"}}
 	},
