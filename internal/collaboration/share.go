@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
 
@@ -27,85 +29,140 @@ func (f *feature) share(s *dispatch.Scope, in *ops.CollaboratorShareInput) (none
 	return full(s, c.ID)
 }
 
+// change is one level that a save would set, with what it was.
+type change struct {
+	c     holm.Collaborator
+	e     holm.Environment
+	was   holm.Grant
+	now   holm.Grant
+	meant access.Level // by was
+	means access.Level // by now
+}
+
+// nothing says whether all stays as it is.
+func (x *change) nothing() bool {
+	return x.was.Level == x.now.Level && x.was.Until.Equal(x.now.Until)
+}
+
 // save sets levels of one collaborator on several environments, all or none.
 // It gives what the collaborator newly has.
 func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) (added []holm.LetterShare, err error) {
-	if len(shares) > most {
-		return nil, holm.Invalid("environments", "One save may set at most %d levels.", most)
+	plan, err := planFor(s, c, shares)
+	if err != nil {
+		return nil, err
 	}
-	seen := map[holm.EnvironmentID]bool{}
-	for _, share := range shares {
-		e, err := s.Tx.OwnEnvironment(s.Account.ID, share.Environment)
-		if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
-			return nil, holm.Invalid("environments", "There is no environment %q on this account.", share.Environment)
-		}
-		if err != nil {
+	for _, x := range plan {
+		if err := f.set(s, x); err != nil {
 			return nil, err
 		}
-		if seen[e.ID] {
-			return nil, holm.Invalid("environments", "The environment %s is named twice.", e.Name)
-		}
-		seen[e.ID] = true
-		level, err := f.set(s, c, e, holm.Level(share.Level), share.Until)
-		if err != nil {
-			return nil, err
-		}
-		if level != holm.LevelNone {
-			added = append(added, holm.LetterShare{Environment: e.Name, Alias: e.Alias, Level: level, Until: deref(share.Until)})
+		if x.means.Gives != 0 {
+			added = append(added, holm.LetterShare{Environment: x.e.Name, Alias: x.e.Alias, Level: holm.Level(x.means.Name), Until: x.now.Until})
 		}
 	}
 	return added, nil
 }
 
-// set gives one collaborator a level in one environment and tells both sides.
-func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment, level holm.Level, until *time.Time) (holm.Level, error) {
-	switch {
-	case !level.Valid():
-		return level, holm.Invalid("level", "The level is none, limited or full.")
-	case !c.Status.Open():
-		return level, holm.Errorf(holm.CodeConflict, "%s is not a collaborator any more (%s); invite again.", c.Email, c.Status)
-	case until != nil && !until.After(s.Now()):
-		return level, holm.Invalid("until", "The end of the access to %s must be in the future.", e.Name)
+// planFor checks what one collaborator is to be given, and finds what that
+// changes. Saving and previewing begin with it.
+func planFor(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) ([]change, error) {
+	if len(shares) > most {
+		return nil, holm.Invalid("environments", "One save may set at most %d levels.", most)
 	}
-	was, err := s.Tx.Grant(c.ID, e.ID)
+	if !c.Status.Open() {
+		return nil, ended(c)
+	}
+	grants, err := s.Tx.GrantsOf(c.ID)
 	if err != nil {
-		return level, err
+		return nil, err
 	}
-	g := holm.Grant{Collaborator: c.ID, Environment: e.ID, Level: level, Until: deref(until)}
-	if level == holm.LevelNone {
-		g.Until = time.Time{}
+	was := make(map[holm.EnvironmentID]store.Shared, len(grants))
+	for _, g := range grants {
+		was[g.Grant.Environment] = g
 	}
-	if was.Level == g.Level && was.Until.Equal(g.Until) {
-		return level, nil
+	var plan []change
+	seen, l := map[holm.EnvironmentID]bool{}, levelsOf(s)
+	for _, share := range shares {
+		e, n, err := target(s, l, share, seen)
+		if err != nil {
+			return nil, err
+		}
+		x := change{c: c, e: e, now: grantOf(c, e, n, share.Until), means: n.means, was: holm.Grant{Level: holm.LevelInherit}}
+		if before, ok := was[e.ID]; ok {
+			x.was, x.meant = before.Grant, before.Means
+		}
+		plan = append(plan, x)
 	}
-	if err := s.Tx.SetGrant(g, s.User.ID); err != nil {
-		return level, err
-	}
-	if c.Status == holm.StatusActive {
-		s.Write(sharedLetter(s, letterFor(was.Level, level), c, c.Name, e.Name, e.Alias, g, was.Level))
-	}
-	s.AccessChanged(c.User)
-	s.Changed(e)
-	return level, nil
+	return plan, nil
 }
 
-func letterFor(was, now holm.Level) holm.LetterKind {
+// target reads one wanted level of a save.
+func target(s *dispatch.Scope, l *levels, share ops.Share, seen map[holm.EnvironmentID]bool) (e holm.Environment, n named, err error) {
+	e, err = s.Tx.OwnEnvironment(s.Account.ID, share.Environment)
+	if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
+		return e, n, holm.Invalid("environments", "There is no environment %q on this account.", share.Environment)
+	}
+	if err != nil {
+		return e, n, err
+	}
+	if seen[e.ID] {
+		return e, n, holm.Invalid("environments", "The environment %s is named twice.", e.Name)
+	}
+	seen[e.ID] = true
+	if err := future(s, e, share.Until); err != nil {
+		return e, n, err
+	}
+	n, err = l.find("level", share.Level)
+	return e, n, err
+}
+
+func future(s *dispatch.Scope, e holm.Environment, until *time.Time) error {
+	if until != nil && !until.After(s.Now()) {
+		return holm.Invalid("until", "The end of the access to %s must be in the future.", e.Name)
+	}
+	return nil
+}
+
+func grantOf(c holm.Collaborator, e holm.Environment, n named, until *time.Time) holm.Grant {
+	g := holm.Grant{Collaborator: c.ID, Environment: e.ID, Level: n.Level, Until: deref(until)}
+	if n.means.Gives == 0 {
+		g.Until = time.Time{}
+	}
+	return g
+}
+
+// set gives one collaborator a level in one environment and tells both sides.
+func (f *feature) set(s *dispatch.Scope, x change) error {
+	if x.nothing() {
+		return nil
+	}
+	if err := s.Tx.SetGrant(x.now, s.User.ID); err != nil {
+		return err
+	}
+	if x.c.Status == holm.StatusActive && !(x.meant.Gives == 0 && x.means.Gives == 0) {
+		s.Write(sharedLetter(s, letterFor(x.meant, x.means), x.c, x.c.Name, x.e.Name, x.e.Alias, x.now, x.means, x.meant))
+	}
+	s.AccessChanged(x.c.User)
+	s.Changed(x.e)
+	return nil
+}
+
+func letterFor(was, now access.Level) holm.LetterKind {
 	switch {
-	case now == holm.LevelNone:
+	case now.Gives == 0:
 		return holm.LetterUnshared
-	case was == holm.LevelNone:
+	case was.Gives == 0:
 		return holm.LetterShared
 	}
 	return holm.LetterLevelChanged
 }
 
-func sharedLetter(s *dispatch.Scope, kind holm.LetterKind, c holm.Collaborator, name, environment, alias string, g holm.Grant, was holm.Level) holm.Letter {
+func sharedLetter(s *dispatch.Scope, kind holm.LetterKind, c holm.Collaborator, name, environment, alias string, g holm.Grant, means, meant access.Level) holm.Letter {
 	l := letter(s, kind, c.Email, name)
 	l.Event += ":" + string(g.Environment)
 	if s.Operation.Name == ops.InvitationAccept.Name {
 		l.Actor, l.ActorName = s.Account.OwnerEmail, s.Account.OwnerName
 	}
-	l.Environment, l.Alias, l.Level, l.WasLevel, l.Until = environment, alias, g.Level, was, g.Until
+	l.Environment, l.Alias, l.Level, l.WasLevel, l.Until = environment, alias, holm.Level(means.Name), holm.Level(meant.Name), g.Until
 	if kind != holm.LetterUnshared {
 		l.Path = "/environments/" + environment
 	}
@@ -125,34 +182,80 @@ func rows(s *dispatch.Scope, after string, size int) (page ops.Page[ops.SharingR
 			page.Next = &next
 			break
 		}
-		c := r.Collaborator
-		page.Items = append(page.Items, ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role),
-			Status: string(c.Status), Level: string(r.Grant.Level), Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt)})
+		row, err := sharingRow(s, r)
+		if err != nil {
+			return page, err
+		}
+		page.Items = append(page.Items, row)
 	}
 	return page, err
+}
+
+func sharingRow(s *dispatch.Scope, r store.Shared) (ops.SharingRow, error) {
+	c := r.Collaborator
+	gifts, err := s.Tx.GiftsOf(c.ID, s.Environment.ID)
+	stands := access.Stand(gifts, s.Now())
+	return ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
+		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt),
+		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From)}, err
 }
 
 func (f *feature) shareEnvironment(s *dispatch.Scope, in *ops.EnvironmentShareInput) (none ops.Page[ops.SharingRow], err error) {
 	if n := len(in.Body.Collaborators); n == 0 || n > most {
 		return none, holm.Invalid("collaborators", "Name 1 to %d collaborators.", most)
 	}
-	seen := map[holm.CollaboratorID]bool{}
-	for _, share := range in.Body.Collaborators {
-		c, err := s.Tx.Collaborator(s.Account.ID, share.Collaborator)
-		if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
-			return none, holm.Invalid("collaborators", "%q is no collaborator of this account; invite them first.", share.Collaborator)
-		}
-		if err != nil {
-			return none, err
-		}
-		if seen[c.ID] {
-			return none, holm.Invalid("collaborators", "%s is named twice.", c.Email)
-		}
-		seen[c.ID] = true
-		if _, err := f.set(s, c, s.Environment, holm.Level(share.Level), share.Until); err != nil {
+	plan, err := planIn(s, in.Body.Collaborators)
+	if err != nil {
+		return none, err
+	}
+	for _, x := range plan {
+		if err := f.set(s, x); err != nil {
 			return none, err
 		}
 	}
 	s.CollaboratorsChanged(s.Account.ID)
 	return rows(s, "", 500)
+}
+
+// planIn checks what several collaborators are to be given in the target, and
+// finds what that changes.
+func planIn(s *dispatch.Scope, shares []ops.PersonShare) (plan []change, err error) {
+	seen, l := map[holm.CollaboratorID]bool{}, levelsOf(s)
+	for _, share := range shares {
+		c, err := s.Tx.Collaborator(s.Account.ID, share.Collaborator)
+		if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
+			return nil, holm.Invalid("collaborators", "%q is no collaborator of this account; invite them first.", share.Collaborator)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seen[c.ID] {
+			return nil, holm.Invalid("collaborators", "%s is named twice.", c.Email)
+		}
+		seen[c.ID] = true
+		if !c.Status.Open() {
+			return nil, ended(c)
+		}
+		if err := future(s, s.Environment, share.Until); err != nil {
+			return nil, err
+		}
+		n, err := l.find("level", share.Level)
+		if err != nil {
+			return nil, err
+		}
+		was, err := s.Tx.Grant(c.ID, s.Environment.ID)
+		if err != nil {
+			return nil, err
+		}
+		x := change{c: c, e: s.Environment, was: was, now: grantOf(c, s.Environment, n, share.Until), means: n.means}
+		if was.Level != holm.LevelInherit {
+			before, err := l.find("level", string(was.Level))
+			if err != nil {
+				return nil, err
+			}
+			x.meant = before.means
+		}
+		plan = append(plan, x)
+	}
+	return plan, nil
 }

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -106,32 +105,6 @@ func (s *Scope) Filter() store.Filter {
 // Permissions lists what the caller may do in an environment of a list.
 func (s *Scope) Permissions(r store.Relation) []access.Permission {
 	return access.Allowed(s.facts(r))
-}
-
-// Explain decides about somebody else, for an explanation. Nothing is done or
-// recorded. Who has no login is a stranger.
-func (s *Scope) Explain(email string, permission access.Permission) (access.Decision, error) {
-	user, err := s.Tx.UserByEmail(email)
-	if errors.Is(err, store.ErrNone) {
-		return access.Decide(permission, access.Facts{Now: s.Now(), SignedIn: true, OwnerEmail: s.Account.OwnerEmail}), nil
-	}
-	if err != nil {
-		return access.Decision{}, err
-	}
-	other := s.door.scope(s.Context, s.Tx, Caller{User: user.ID, Email: user.Email}, s.Operation)
-	if err := other.identify(); err != nil {
-		return access.Decision{}, err
-	}
-	relation, err := s.Tx.ToEnvironment(user.ID, string(s.Environment.ID))
-	if err != nil {
-		return access.Decision{}, err
-	}
-	return access.Decide(permission, other.facts(relation)), nil
-}
-
-// Why decides about the caller, for an explanation.
-func (s *Scope) Why(permission access.Permission) access.Decision {
-	return access.Decide(permission, s.Facts)
 }
 
 // Removed tells those who follow an environment that it is gone.
