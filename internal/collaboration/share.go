@@ -44,6 +44,26 @@ func (x *change) nothing() bool {
 	return x.was.Level == x.now.Level && x.was.Until.Equal(x.now.Until)
 }
 
+// fresh says whether the caller has seen what is there: two people who save
+// at one instant must not undo each other unseen.
+func (x *change) fresh(seen *ops.Held) error {
+	if seen == nil {
+		return nil
+	}
+	level := x.meant.Name
+	if level == "" {
+		level = string(holm.LevelNone)
+	}
+	if (seen.Level == level || seen.Level == string(x.was.Level)) && deref(seen.Until).Equal(x.was.Until) {
+		return nil
+	}
+	end := ""
+	if !x.was.Until.IsZero() {
+		end = " until " + x.was.Until.UTC().Format("2 January 2006 15:04 UTC")
+	}
+	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", x.c.Email, level, x.e.Name, end)
+}
+
 // save sets levels of one collaborator on several environments, all or none.
 // It gives what the collaborator newly has.
 func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) (added []holm.LetterShare, err error) {
@@ -89,6 +109,9 @@ func planFor(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) ([]chan
 		x := change{c: c, e: e, now: grantOf(c, e, n, share.Until), means: n.means, was: holm.Grant{Level: holm.LevelInherit}}
 		if before, ok := was[e.ID]; ok {
 			x.was, x.meant = before.Grant, before.Means
+		}
+		if err := x.fresh(share.Was); err != nil {
+			return nil, err
 		}
 		plan = append(plan, x)
 	}
@@ -254,6 +277,9 @@ func planIn(s *dispatch.Scope, shares []ops.PersonShare) (plan []change, err err
 				return nil, err
 			}
 			x.meant = before.means
+		}
+		if err := x.fresh(share.Was); err != nil {
+			return nil, err
 		}
 		plan = append(plan, x)
 	}

@@ -8,11 +8,13 @@ package config
 import (
 	"net"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // Engine names what runs nodes.
@@ -36,6 +38,7 @@ type Config struct {
 	BaseDomain       string // environments answer at <name>.<base domain>
 	PublicURL        string // of the dashboard, in mails; without a slash at its end
 	Engine           Engine
+	Stacks           string       // folder with stacks of the operator's own; empty: none
 	Database         holm.Secret  // "sqlite", "sqlite:memory" or postgres://…
 	SMTP             *smtp.Server // nil: mails stay in the outbox
 	MailFrom         string       // address that mails come from
@@ -43,6 +46,11 @@ type Config struct {
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
 	SignUpOpen       bool // may anybody make an account?
+	// KeepDeleted is how long a deleted environment can be restored; 0: it is
+	// erased at once.
+	KeepDeleted time.Duration
+	// Proxies in front of Holm, whose word about a client's address is taken.
+	Proxies origin.Proxies
 }
 
 // Load reads the configuration from arguments and the environment, as
@@ -122,6 +130,9 @@ func (c *Config) derive() []error {
 	}
 	if (c.OperatorEmail == "") != c.OperatorPassword.Empty() {
 		faults = append(faults, holm.Invalid("operator-email", "operator-email and operator-password make the first user together; give both or neither."))
+	}
+	if host := c.PublicHost(); strings.HasSuffix(host, "."+c.BaseDomain) {
+		faults = append(faults, holm.Invalid("public-url", "The dashboard cannot be at %s: every name below the base domain %s is an environment's. Give it a host of another domain with --public-url.", host, c.BaseDomain))
 	}
 	if c.HTTP == "" && c.HTTPS == "" {
 		faults = append(faults, holm.Invalid("http", "http and https are both off; nobody could reach the dashboard."))

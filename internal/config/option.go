@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // off turns a listener off.
@@ -44,7 +46,17 @@ var options = []option{
 	}},
 	{"base-domain", "holm.localhost", "environments answer at <name>.<base domain>", setBaseDomain},
 	{"public-url", "", "URL of the dashboard in mails (default: from base-domain and the addresses)", setPublicURL},
+	{"trusted-proxies", "", "addresses or networks of the proxies in front of Holm, whose X-Forwarded-For and X-Forwarded-Proto are believed", func(c *Config, s string) (err error) {
+		c.Proxies, err = origin.Parse(s)
+		return err
+	}},
 	{"engine", string(Local), "what runs nodes: local, kubernetes or simulated", setEngine},
+	{"stacks", "", "folder with stacks of your own (docs/stacks.md)", func(c *Config, s string) error {
+		if s == "" {
+			return nil
+		}
+		return absolute(&c.Stacks, s)
+	}},
 	{"database", "sqlite", "sqlite, or postgres://user:password@host/name", setDatabase},
 	{"smtp", "outbox", "mail server, smtp://user:password@host:port or smtps://…, or outbox to keep mails unsent", setSMTP},
 	{"mail-from", "", "address that mails come from (default: holm@<base domain>)", func(c *Config, s string) error {
@@ -64,6 +76,7 @@ var options = []option{
 		return nil
 	}},
 	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
+	{"keep-deleted", "7d", "how long a deleted environment can be restored, in days or hours: 7d, 12h; 0 erases it at once", setKeepDeleted},
 }
 
 func fault(format string, args ...any) error { return holm.Errorf(holm.CodeInvalid, format, args...) }
@@ -174,6 +187,27 @@ func setSignUp(c *Config, text string) error {
 		return fault("%q is neither open nor closed.", text)
 	}
 	c.SignUpOpen = text == "open"
+	return nil
+}
+
+// longestKept bounds how long deleted environments may fill the disk.
+const longestKept = 3650 * 24 * time.Hour
+
+func setKeepDeleted(c *Config, text string) error {
+	wrong := fault("%q is not how long; write days or hours like 7d or 12h, or 0, at most 3650d.", text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 0 || n > 3650 {
+			return wrong
+		}
+		c.KeepDeleted = time.Duration(n) * 24 * time.Hour
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > longestKept {
+		return wrong
+	}
+	c.KeepDeleted = d
 	return nil
 }
 

@@ -104,7 +104,9 @@ func (s *Scope) Filter() store.Filter {
 
 // Permissions lists what the caller may do in an environment of a list.
 func (s *Scope) Permissions(r store.Relation) []access.Permission {
-	return access.Allowed(s.facts(r))
+	f := s.facts(r)
+	f.Reading = false // that the caller looks now is not what the list is about
+	return access.Allowed(f)
 }
 
 // Removed tells those who follow an environment that it is gone.

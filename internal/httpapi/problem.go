@@ -48,6 +48,12 @@ func fault(status int, format string, args ...any) *holm.Error {
 	return holm.Wrap(holm.CodeInvalid, statusFault(status), format, args...)
 }
 
+// Misdirected answers a request that came in under a host which is not this
+// installation's, with the URL that is.
+func Misdirected(w http.ResponseWriter, url string) {
+	writeError(w, fault(http.StatusMisdirectedRequest, "Holm does not answer at this address; use %s.", url))
+}
+
 // Problem is an error as it is told: a problem document of RFC 9457.
 type Problem struct {
 	Type   string    `json:"type" doc:"Where the code is described, relative to the server"`

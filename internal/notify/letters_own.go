@@ -35,6 +35,10 @@ func deleted(v view) page {
 		Button:  openDashboard,
 		Why:     whyOwner,
 	}
+	if v.forOwner && v.until != "" {
+		p.Notes = append(p.Notes, "Its files and data are kept, stopped, until "+v.until+". Until then you can restore it; after that it is erased.")
+		p.Button = "See deleted environments"
+	}
 	if !v.forOwner {
 		p.Why = "You get this mail because the environment was shared with you."
 	}

@@ -6,7 +6,6 @@ package site
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/origin"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/ops"
 )
@@ -26,6 +26,8 @@ type Options struct {
 	Version    string
 	PublicURL  string // of the dashboard, without a slash at its end
 	BaseDomain string
+	// Proxies are the peers whose X-Forwarded-For and -Proto are believed.
+	Proxies origin.Proxies
 	// Outbox says that mails stay in the outbox, so that pages can say where
 	// an invitation is to be found.
 	Outbox bool
@@ -80,7 +82,7 @@ func (s *Site) add(pattern string, h Handler) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, raw *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		raw.Body = http.MaxBytesReader(w, raw.Body, 1<<20)
-		r := &Request{Request: raw, W: w, Site: s, Caller: dispatch.Caller{Road: holm.RoadDashboard, Address: host(raw.RemoteAddr), Device: dispatch.ShortDevice(raw.UserAgent())}}
+		r := &Request{Request: raw, W: w, Site: s, Caller: dispatch.Caller{Road: holm.RoadDashboard, Address: s.Proxies.Address(raw), Device: dispatch.ShortDevice(raw.UserAgent())}}
 		if err := r.identify(); err != nil {
 			r.fail(err)
 			return
@@ -91,32 +93,42 @@ func (s *Site) add(pattern string, h Handler) {
 	})
 }
 
-func host(address string) string {
-	if h, _, err := net.SplitHostPort(address); err == nil {
-		return h
-	}
-	return address
-}
-
 // identify finds out who asks. A cookie that has ended is taken away.
 func (r *Request) identify() error {
-	// More than one means that another host of the same site has set one of
-	// its own: which of them is the person's cannot be known, so none counts.
-	cookies := r.CookiesNamed(r.cookie())
-	if len(cookies) != 1 {
-		return nil
-	}
-	caller, err := r.Site.Door.Authenticate(r.Context(), cookies[0].Value, r.Caller)
-	if holm.CodeOf(err) == holm.CodeUnauthorized && err != nil {
-		r.Forget()
-		return nil
-	}
-	if err != nil {
+	caller, err := r.authenticate()
+	if err != nil || !caller.SignedIn() {
 		return err
 	}
 	r.Caller = caller
 	r.User, err = Ask(r, ops.UserShow, ops.UserShowInput{})
 	return err
+}
+
+// mostCookies is how many cookies of the session's name are looked at.
+const mostCookies = 8
+
+// authenticate finds the caller of the one cookie that works. More than one
+// cookie means that another host of the same site has set some: what is made
+// up there signs nobody out. When several work, which of them is the person's
+// cannot be known, so none counts.
+func (r *Request) authenticate() (found dispatch.Caller, err error) {
+	cookies := r.CookiesNamed(r.cookie())
+	for _, c := range cookies[:min(len(cookies), mostCookies)] {
+		caller, err := r.Site.Door.Authenticate(r.Context(), c.Value, r.Caller)
+		switch {
+		case err != nil && holm.CodeOf(err) == holm.CodeUnauthorized:
+		case err != nil:
+			return dispatch.Caller{}, err
+		case found.SignedIn() && found.Session != caller.Session:
+			return dispatch.Caller{}, nil
+		default:
+			found = caller
+		}
+	}
+	if len(cookies) == 1 && !found.SignedIn() {
+		r.Forget()
+	}
+	return found, nil
 }
 
 // Remember sets the session's cookie.
@@ -140,7 +152,13 @@ func (r *Request) cookie() string {
 }
 
 func (r *Request) secure() bool {
-	return r.TLS != nil || strings.HasPrefix(r.Site.PublicURL, "https://")
+	if r.Site.Proxies.Secure(r.Request) {
+		return true
+	}
+	// A proxy that was not named says nothing; where people are is known all
+	// the same.
+	host, https := strings.CutPrefix(r.Site.PublicURL, "https://")
+	return https && origin.Host(host) == origin.Host(r.Host)
 }
 
 // Ask asks the door for an operation as the person who asks.
