@@ -161,12 +161,29 @@ func (f *feature) set(s *dispatch.Scope, x change) error {
 	if err := s.Tx.SetGrant(x.now, s.User.ID); err != nil {
 		return err
 	}
+	of := x.e.Name
+	if s.Operation.Name == ops.EnvironmentShare.Name {
+		of = x.c.Email
+	}
+	s.NoteChange("level", of, levelText(x.was, x.meant), levelText(x.now, x.means))
 	if x.c.Status == holm.StatusActive && !(x.meant.Gives == 0 && x.means.Gives == 0) {
 		s.Write(sharedLetter(s, letterFor(x.meant, x.means), x.c, x.c.Name, x.e.Name, x.e.Alias, x.now, x.means, x.meant))
 	}
 	s.AccessChanged(x.c.User)
 	s.Changed(x.e)
 	return nil
+}
+
+// levelText is a level with its end, for the audit log.
+func levelText(g holm.Grant, means access.Level) string {
+	name := means.Name
+	if g.Level == holm.LevelInherit {
+		name = string(g.Level)
+	}
+	if g.Until.IsZero() {
+		return name
+	}
+	return name + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 func letterFor(was, now access.Level) holm.LetterKind {
