@@ -16,8 +16,8 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine/simulated"
 	"github.com/holmhq/holm/internal/environment"
-	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/job"
+	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
 	passwords "github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/store"
@@ -163,6 +163,12 @@ func (w *world) populate() {
 			return err
 		}
 		if err := tx.CreateLink("password", dispatch.HashToken("reset"), w.account.Owner, w.now.Add(time.Hour)); err != nil {
+			return err
+		}
+		if _, err := tx.CreateLevel(holm.CustomLevel{Account: w.account.ID, Name: "Deploy only", Permissions: []string{"deploy.git", "environment.see"}}); err != nil {
+			return err
+		}
+		if _, err := tx.CreateGroup(holm.Group{Account: w.account.ID, Name: "Developers"}); err != nil {
 			return err
 		}
 		return tx.Want(w.shop.ID, holm.StateRunning, holm.StateRunning)
