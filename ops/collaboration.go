@@ -171,6 +171,8 @@ type SharingRow struct {
 	Level        string     `json:"level"`
 	Until        *time.Time `json:"until"`
 	LastSeenAt   *time.Time `json:"last_seen_at"`
+	// Everything of a collaborator ends with the collaboration.
+	CollaborationUntil *time.Time `json:"collaboration_until" doc:"When the collaboration itself ends; null for no end"`
 }
 
 // EnvironmentSharingInput is the input of environment.sharing.

@@ -79,7 +79,7 @@ func (w wish) fresh(c holm.Collaborator, e holm.Environment, now holm.Grant) err
 	}
 	end := ""
 	if !now.Until.IsZero() {
-		end = " until " + now.Until.UTC().Format("2 January 2006 15:04 UTC")
+		end = " until " + holm.UntilWords(now.Until)
 	}
 	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", c.Email, level, e.Name, end)
 }
@@ -174,7 +174,7 @@ func rows(s *dispatch.Scope, after string, size int) (page ops.Page[ops.SharingR
 		}
 		c := r.Collaborator
 		page.Items = append(page.Items, ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role),
-			Status: string(c.Status), Level: string(r.Grant.Level), Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt)})
+			Status: string(c.Status), Level: string(r.Grant.Level), Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), CollaborationUntil: ops.TimeOrNull(c.Until)})
 	}
 	return page, err
 }

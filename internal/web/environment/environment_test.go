@@ -96,7 +96,7 @@ func TestLimitedSeesWhatIsRefusedAndWhy(t *testing.T) {
 	} {
 		s.bob.Post(try[0], try[1:]...).Says(403, "You may not do that", ">Why?<", "<h1>shop</h1>", "running")
 	}
-	s.bob.Post("/environments/shop/sharing", "was-x", "none", "level-x", "full").Says(403)
+	s.bob.Post("/environments/shop/sharing", "was.x", "none", "level.x", "full").Says(403)
 	s.bob.Get("/environments/shop/sharing").Says(403)
 	s.ana.Get("/environments/shop").Says(200, "1 node, up to 1 cloudlet")
 	s.bob.Post("/environments/shop/stop").At("/environments/shop").Says(200, "Stopping shop")

@@ -80,19 +80,6 @@
     else leave();
   });
 
-  // A region that may no longer be seen is never left standing as it was. A part
-  // of the page goes away; when it is the page itself, the page loads again and
-  // says what happened. A failing server changes nothing.
-  document.addEventListener('htmx:before:response', (event) => {
-    const { sourceElement: region, response } = event.detail.ctx;
-    if (!region.matches?.('[data-topics]') || (response.status < 400 && !response.raw.redirected)) return;
-    event.preventDefault();
-    if (response.status >= 500 || response.status === 429) return say('behind');
-    const url = new URL(region.getAttribute('hx-get'), location.href);
-    if ((response.status === 404 || response.status === 410) && url.pathname !== location.pathname) region.remove();
-    else location.reload();
-  });
-
   document.addEventListener('notice', (event) => {
     let notice;
     try {
