@@ -22,10 +22,11 @@ type sharing struct {
 	person
 	rows     grant.Sheet
 	list     []ops.EnvironmentView // of the rows
-	query    string // narrows the environments by name
+	query    string                // narrows the environments by name
 	cursor   string
 	more     string // address of the next environments
 	told     string // what was just done to the person
+	undo     site.Undo
 	saved    string // what was just shared
 	failed   error  // what could not be shared
 	undone   error  // what could not be done to the person
@@ -42,7 +43,8 @@ func showPerson(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	s.told, s.saved = r.Told("person"), r.Told("sharing")
+	s.told, s.undo = r.ToldUndo("person")
+	s.saved = r.Told("sharing")
 	return s.show(r, http.StatusOK)
 }
 

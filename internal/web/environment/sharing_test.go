@@ -165,7 +165,7 @@ func TestThePageFollowsAndLeaves(t *testing.T) {
 	if got != "gone" {
 		t.Errorf("after the end of the right: %q", got)
 	}
-	s.bob.Get("/environments/shop?left=shared").Says(404, "no longer shared with you")
+	s.bob.Get("/environments/shop?left=shared").Says(404, "You no longer see shop", "ended or suspended")
 	s.bob.Get("/environments/shop").Says(404).Silent("shop is")
 }
 
