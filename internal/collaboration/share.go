@@ -236,7 +236,7 @@ func sharingRow(s *dispatch.Scope, r store.Shared) (ops.SharingRow, error) {
 	gifts, err := s.Tx.GiftsOf(c.ID, s.Environment.ID)
 	stands := access.Stand(gifts, s.Now())
 	return ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
-		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt),
+		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), CollaborationUntil: ops.TimeOrNull(c.Until),
 		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From)}, err
 }
 
