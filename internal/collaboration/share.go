@@ -59,7 +59,7 @@ func (x *change) fresh(seen *ops.Held) error {
 	}
 	end := ""
 	if !x.was.Until.IsZero() {
-		end = " until " + x.was.Until.UTC().Format("2 January 2006 15:04 UTC")
+		end = " until " + holm.UntilWords(x.was.Until)
 	}
 	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", x.c.Email, level, x.e.Name, end)
 }
