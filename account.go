@@ -14,13 +14,15 @@ const (
 
 // Account owns environments and has quotas. Every user owns exactly one.
 type Account struct {
-	ID          AccountID
-	Owner       UserID
-	OwnerEmail  string
-	OwnerName   string
-	Type        AccountType
-	SuspendedAt time.Time // zero when not suspended
-	CreatedAt   time.Time
+	ID         AccountID
+	Owner      UserID
+	OwnerEmail string
+	OwnerName  string
+	Type       AccountType
+	// FactorWanted says that collaborators need a second factor.
+	FactorWanted bool
+	SuspendedAt  time.Time // zero when not suspended
+	CreatedAt    time.Time
 }
 
 // Limits are the most an account may have of each thing.

@@ -50,7 +50,8 @@ type Collaborator struct {
 	CreatedAt  time.Time
 	AcceptedAt time.Time
 	LastSeenAt time.Time
-	Shared     int // environments shared, counted
+	Factor     bool // has a second factor
+	Shared     int  // environments shared, counted
 }
 
 // Level is what a collaborator may do in one environment.

@@ -24,6 +24,9 @@ const (
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterNewDevice          LetterKind = "new_device"
+	LetterTokenAdded         LetterKind = "token_added"
+	LetterSignInChanged      LetterKind = "sign_in_changed"
+	LetterFactorWanted       LetterKind = "second_factor_required"
 )
 
 // Letter is a mail to be written in the transaction of the change it tells
@@ -52,6 +55,7 @@ type Letter struct {
 	Path        string    // page of the dashboard that the mail links to
 	Shared      []LetterShare
 	Device      string
+	What        string // the thing that was added, or what changed as a sentence
 	Address     string
 }
 

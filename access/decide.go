@@ -18,6 +18,11 @@ type Facts struct {
 	Suspended   bool // the person's login
 	AccountType holm.AccountType
 	Reading     bool // the operation only looks
+	Factor      bool // has a second factor, which signing in asks for
+
+	// About the request.
+	Personal bool   // the operation is for people themselves, never for tokens
+	Token    *Token // the access token it came with, nil for none
 
 	// About the target's account.
 	Owner            bool
@@ -26,6 +31,7 @@ type Facts struct {
 	Role             holm.Role   // "" when no collaborator
 	Status           holm.Status // "" when no collaborator
 	CollaborationEnd time.Time   // zero: none
+	FactorWanted     bool        // its collaborators need a second factor
 
 	// About the target's environment.
 	Level    holm.Level // "" counts as none
@@ -60,6 +66,15 @@ func Decide(p Permission, f Facts) Decision {
 // answer gives it. Facts and rows go by pointer and the sentences are ready,
 // because a list of environments asks thousands of times.
 func decide(r *Row, f *Facts) Decision {
+	d := ofPerson(r, f)
+	if f.Token == nil && !f.FactorWanted {
+		return d
+	}
+	return restrict(r, f, d)
+}
+
+// ofPerson decides about the person, whatever the request came with.
+func ofPerson(r *Row, f *Facts) Decision {
 	switch {
 	case r.Scope == ScopePublic:
 		return yes("public", "Everybody may do this.")

@@ -28,9 +28,11 @@ type Caller struct {
 	Email   string
 	Name    string
 	Session string // id of the session it came with
+	Token   string // id of the access token it came with, instead of a session
 	Road    holm.Road
 	Address string // of the client, without port
 	Device  string // user agent, shortened
+	Browser string // what a browser keeps to be known again, "" when it has none
 	system  string // name of the part of Holm that acts by itself
 }
 
@@ -71,6 +73,9 @@ func (d *Door) Authenticate(ctx context.Context, token string, c Caller) (Caller
 	ended := holm.Errorf(holm.CodeUnauthorized, "The sign-in has ended; sign in again.")
 	if token == "" || len(token) > 200 {
 		return c, ended
+	}
+	if isAccessToken(token) {
+		return d.authenticateToken(ctx, token, c)
 	}
 	var session holm.Session
 	var user holm.User

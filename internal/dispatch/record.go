@@ -46,6 +46,9 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 		}
 	}
 	a.Target = clip(a.Target, 200)
+	if s.token.ID != "" {
+		a.Detail["access_token"] = s.token.Name
+	}
 	if e != nil {
 		a.Result = string(e.Code)
 		a.Detail["error"] = e.Detail

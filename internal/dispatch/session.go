@@ -137,6 +137,9 @@ func (s *Scope) rightEnds() (end time.Time) {
 			end = t
 		}
 	}
+	if t := s.token.ExpiresAt; !t.IsZero() && (end.IsZero() || t.Before(end)) {
+		end = t
+	}
 	return end
 }
 
@@ -166,7 +169,7 @@ func (d *Door) afterCommit(s *Scope) {
 	if len(e.tokens) > 0 {
 		for _, o := range d.sessions.all() {
 			for _, id := range e.tokens {
-				if o.caller.Session == id {
+				if o.caller.Session == id || o.caller.Token == id {
 					o.cancel(Cut)
 				}
 			}

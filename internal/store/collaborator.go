@@ -8,14 +8,14 @@ import (
 )
 
 const collaboratorColumns = `c.id, c.account_id, COALESCE(c.user_id, ''), c.email, COALESCE(cu.name, ''), c.role, c.status, c.until_at,
-	c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0),
+	c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0), COALESCE(cu.factor, FALSE),
 	(SELECT COUNT(*) FROM grants g JOIN environments e ON e.id = g.environment_id AND e.deleted_at = 0 WHERE g.collaborator_id = c.id)`
 
 const collaboratorFrom = ` FROM collaborators c LEFT JOIN users cu ON cu.id = c.user_id `
 
 func collaboratorInto(c *holm.Collaborator) []any {
 	return []any{&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
-		&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Shared}
+		&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Factor, &c.Shared}
 }
 
 func scanCollaborator(row scanner) (c holm.Collaborator, err error) {
@@ -138,4 +138,11 @@ func (tx *Tx) Memberships(user holm.UserID) ([]Membership, error) {
 			err = row.Scan(append(collaboratorInto(&m.Collaborator), accountInto(&m.Account)...)...)
 			return m, err
 		})
+}
+
+// WithoutFactor lists the active collaborators of an account who have no
+// second factor.
+func (tx *Tx) WithoutFactor(account holm.AccountID) ([]holm.Collaborator, error) {
+	return many(tx, "list collaborators without second factor", `SELECT `+collaboratorColumns+collaboratorFrom+`
+		WHERE c.account_id = $1 AND c.status = 'active' AND NOT cu.factor ORDER BY c.email_key`, []any{account}, scanCollaborator)
 }

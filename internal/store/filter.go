@@ -13,6 +13,8 @@ type Filter struct {
 	account holm.AccountID
 	now     time.Time
 	ownRows bool
+	within  string // the environments that are let through, "" for all
+	factor  bool   // the person has a second factor
 	made    bool
 }
 
@@ -20,6 +22,13 @@ type Filter struct {
 // audit logs show only what the person did.
 func FilterFor(user holm.UserID, own holm.AccountID, now time.Time, ownRows bool) Filter {
 	return Filter{user: user, account: own, now: now, ownRows: ownRows, made: true}
+}
+
+// Within narrows the filter to some environments, nil for none narrower, and
+// to accounts that ask for no second factor where the person has none.
+func (f Filter) Within(environments []holm.EnvironmentID, factor bool) Filter {
+	f.within, f.factor = joined(environments), factor
+	return f
 }
 
 // Visible is an environment in somebody's list with how they stand to it.
@@ -58,10 +67,11 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 		SELECT `+accountColumns+`, v.member, v.role, v.status, v.member_until, v.level, v.level_until, `+environmentColumns+`, v.section
 		FROM v JOIN environments e ON e.id = v.id AND e.deleted_at = 0 JOIN accounts a ON a.id = e.account_id JOIN users o ON o.id = a.owner_id
 		WHERE ($4 = '' OR e.account_id = $4) AND ($5 = '' OR e.state = $5)
+		AND ($10 = '' OR $10 LIKE '%' || e.id || '%') AND ($11 OR NOT a.factor_wanted OR a.id = $2)
 		AND ($6 = '%%' OR e.search LIKE $6 ESCAPE '!')
 		AND ($8 = '' OR v.section > $7 OR (v.section = $7 AND e.name > $8))
 		ORDER BY v.section, e.name LIMIT $9`,
-		[]any{f.user, f.account, micros(f.now), q.Account, q.State, like(q.Name), q.AfterSection, q.AfterName, q.Limit},
+		[]any{f.user, f.account, micros(f.now), q.Account, q.State, like(q.Name), q.AfterSection, q.AfterName, q.Limit, f.within, f.factor},
 		func(row scanner) (v Visible, err error) {
 			into := append(relationInto(&v.Relation), &v.Level, moment{&v.LevelEnd})
 			into = append(append(into, environmentInto(&v.Environment)...), &v.Section)

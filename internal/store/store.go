@@ -46,6 +46,7 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	clock   holm.Clock
+	seal    seal
 }
 
 // Options say where the store is.
@@ -70,7 +71,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err = s.migrate(ctx); err == nil {
+		s.seal, err = newSeal(o.Dir)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -218,7 +222,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(*T
 		return unavailable(err)
 	}
 	defer raw.Rollback()
-	tx := &Tx{raw: raw, ctx: ctx, dialect: s.dialect, now: s.clock().UTC()}
+	tx := &Tx{raw: raw, ctx: ctx, store: s, dialect: s.dialect, now: s.clock().UTC()}
 	if err := f(tx); err != nil {
 		return err
 	}
