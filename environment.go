@@ -37,6 +37,7 @@ type Environment struct {
 	Subnet     int // which of the installation's subnets is its own
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+	DeletedAt  time.Time // zero when it is not deleted
 	Layers     []Layer
 }
 

@@ -38,6 +38,8 @@ type EnvironmentView struct {
 	Layers      []LayerView `json:"layers"`
 	Permissions []string    `json:"permissions" doc:"What the caller may do"`
 	CreatedAt   time.Time   `json:"created_at"`
+	DeletedAt   *time.Time  `json:"deleted_at,omitempty" doc:"When it was deleted; only of those that can be restored"`
+	ErasedFrom  *time.Time  `json:"erased_from,omitempty" doc:"From when on a deleted one is erased and cannot be restored"`
 }
 
 // LayerInput describes a layer to create.
@@ -55,6 +57,8 @@ type EnvironmentListInput struct {
 	Owner string `query:"owner" doc:"Only those of this owner: an account's id, an e-mail address, or me"`
 	State string `query:"state" doc:"Only those in this state"`
 	Name  string `query:"name" doc:"Only those whose name or alias contains this"`
+	// Deleted cannot be combined with the others.
+	Deleted bool `query:"deleted" doc:"Instead, the deleted ones of your own account that can be restored, the last one first"`
 	Paging
 }
 
@@ -89,6 +93,14 @@ type EnvironmentStopInput struct{ OfEnvironment }
 type EnvironmentDeleteInput struct {
 	OfEnvironment
 	Confirm string `query:"confirm" required:"true" doc:"The environment's name, typed again"`
+}
+
+// EnvironmentRestoreInput is the input of environment.restore.
+type EnvironmentRestoreInput struct {
+	OfDeleted
+	Body struct {
+		Name string `json:"name,omitempty" doc:"Another name, where a new environment of yours has the old one"`
+	}
 }
 
 // EnvironmentEventsInput is the input of environment.events.
@@ -164,6 +176,8 @@ var (
 		"Stop", "stopped {environment}")
 	EnvironmentDelete = declare[EnvironmentDeleteInput, EnvironmentView]("environment.delete", Change, access.EnvironmentDelete, "DELETE /v1/environments/{environment}",
 		"Delete (name repeated to confirm; restorable for some days)", "deleted {environment}")
+	EnvironmentRestore = declare[EnvironmentRestoreInput, EnvironmentView]("environment.restore", Change, access.EnvironmentDelete, "POST /v1/environments/{environment}/restore",
+		"Bring a deleted environment back", "restored {environment}")
 	EnvironmentEvents = quiet(declare[EnvironmentEventsInput, Event]("environment.events", Session, access.EnvironmentSee, "GET /v1/environments/{environment}/events",
 		"Follow state and progress (server-sent events)", "followed {environment}"))
 	LayerScale = declare[LayerScaleInput, EnvironmentView]("layer.scale", Change, access.ScaleNodes, "PUT /v1/environments/{environment}/layers/{layer}/nodes",

@@ -42,8 +42,6 @@ func init() {
 		"Approve or refuse")
 	later("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",
 		"Who can do what and when it was last used (JSON or CSV)")
-	later("environment.restore", Change, access.EnvironmentDelete, "POST /v1/environments/{environment}/restore",
-		"Bring a deleted environment back")
 	later("environment.clone", Change, access.EnvironmentClone, "POST /v1/environments/{environment}/clone",
 		"Clone under a new name")
 	later("transfer.request", Change, access.EnvironmentTransfer, "POST /v1/environments/{environment}/transfer",

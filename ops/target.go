@@ -17,6 +17,7 @@ type Target struct {
 	Collaborator string // id or e-mail address, in the account
 	Layer        string // id or role, in the environment
 	Node         holm.NodeID
+	Deleted      bool // the environment is one that was deleted and can be restored
 }
 
 // TargetKind says what kind of thing an operation is about.
@@ -71,6 +72,16 @@ type OfEnvironment struct {
 
 func (o OfEnvironment) target() Target {
 	return Target{Kind: TargetEnvironment, Environment: o.Environment}
+}
+
+// OfDeleted is embedded by inputs about a deleted environment that can still be
+// restored. For everybody but its owner there is none.
+type OfDeleted struct {
+	Environment string `path:"environment" doc:"Deleted environment: id, or the name it had"`
+}
+
+func (o OfDeleted) target() Target {
+	return Target{Kind: TargetEnvironment, Environment: o.Environment, Deleted: true}
 }
 
 // OfLayer is embedded by inputs about a layer of an environment.

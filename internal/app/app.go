@@ -11,9 +11,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -111,17 +111,21 @@ func (a *App) openStore(ctx context.Context) (err error) {
 func (a *App) build(context.Context) error {
 	a.door = dispatch.New(dispatch.Options{Store: a.store, Clock: time.Now, Log: a.log})
 	read := a.door.SystemRead
-	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, Read: read})
+	provider, err := a.provider()
+	if err != nil {
+		return err
+	}
+	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, PublicURL: a.config.PublicURL, Provider: provider, Read: read})
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
-	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets})
+	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted})
 	audit.Bind(a.door)
 	operator.Bind(a.door, operator.Options{Version: a.version, Engine: string(a.config.Engine), Database: string(a.store.Dialect()), Mail: a.mailName(), Parts: a.health})
 	if err := a.openMail(); err != nil {
 		return err
 	}
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log})
-	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Resolve: a.resolve, Log: a.log})
+	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies, Resolve: a.resolve, Log: a.log})
 	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Wake: a.reconciler.Wake,
 		Changed: func(id holm.EnvironmentID) { a.edge.Invalidate(string(id)) }})
 	return nil
@@ -130,6 +134,9 @@ func (a *App) build(context.Context) error {
 // firstUser makes the first user, or a link for making it.
 func (a *App) firstUser(ctx context.Context) error {
 	fmt.Fprintf(a.out, "Holm %s is at %s\n", a.version, a.config.PublicURL)
+	for _, warning := range a.config.Warnings() {
+		a.log.Warn(warning)
+	}
 	if a.config.OperatorEmail != "" {
 		return a.account.CreateOperator(ctx, a.door, a.config.OperatorEmail, a.config.OperatorPassword)
 	}
@@ -141,17 +148,18 @@ func (a *App) firstUser(ctx context.Context) error {
 }
 
 // environmentURL is where an environment answers: under the base domain, with
-// the scheme and port of the dashboard.
+// the scheme and port of the dashboard, also where a proxy in front has others
+// than Holm itself.
 func (a *App) environmentURL(name string) string {
-	scheme, listener, usual := "http", a.listener, "80"
-	if listener == nil || strings.HasPrefix(a.config.PublicURL, "https://") && a.secure != nil {
-		scheme, listener, usual = "https", a.secure, "443"
-	}
 	host := name + "." + a.config.BaseDomain
-	if _, port, err := net.SplitHostPort(listener.Addr().String()); err == nil && port != usual {
+	public, err := url.Parse(a.config.PublicURL)
+	if err != nil {
+		return "http://" + host + "/"
+	}
+	if port := public.Port(); port != "" {
 		host = net.JoinHostPort(host, port)
 	}
-	return scheme + "://" + host + "/"
+	return public.Scheme + "://" + host + "/"
 }
 
 func (a *App) close() {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -21,18 +20,22 @@ import (
 // handler gives every host its part: environments below the base domain, the
 // rest to the API and the dashboard.
 func (a *App) handler(closing context.Context) http.Handler {
-	api := httpapi.New(a.door, httpapi.Options{Version: a.version, PublicURL: a.config.PublicURL, Ready: a.store.Ping, Closing: closing, Log: a.log})
-	dashboard := web.New(site.Options{Door: a.door, Log: a.log, Version: a.version, PublicURL: a.config.PublicURL, BaseDomain: a.config.BaseDomain,
+	api := httpapi.New(a.door, httpapi.Options{Version: a.version, PublicURL: a.config.PublicURL, Ready: a.store.Ping, Proxies: a.config.Proxies, Closing: closing, Log: a.log})
+	dashboard := web.New(site.Options{Door: a.door, Log: a.log, Version: a.version, PublicURL: a.config.PublicURL, BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies,
 		Outbox: a.config.SMTP == nil, SignUpOpen: a.config.SignUpOpen})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch _, environment := a.edge.Match(r.Host); {
-		case environment:
-			a.edge.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/docs" || strings.HasPrefix(r.URL.Path, "/docs/") || r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
+	own := a.ownHosts(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isAPI(r.URL.Path) {
 			api.ServeHTTP(w, r)
-		default:
-			dashboard.ServeHTTP(w, r)
+			return
 		}
+		dashboard.ServeHTTP(w, r)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, environment := a.edge.Match(r.Host); environment {
+			a.edge.ServeHTTP(w, r)
+			return
+		}
+		own.ServeHTTP(w, r)
 	})
 }
 

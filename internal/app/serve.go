@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm/internal/collaboration"
+	"github.com/holmhq/holm/internal/environment"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/store"
 )
@@ -72,6 +73,7 @@ func (a *App) serve(ctx context.Context) error {
 // housekeeping has what has ended forgotten, from time to time.
 func (a *App) housekeeping() {
 	job.Every(a.jobs, "invitation.expire", time.Minute, func(ctx context.Context) error { return collaboration.Expire(ctx, a.door) })
+	job.Every(a.jobs, "environment.erase", time.Minute, func(ctx context.Context) error { return environment.Erase(ctx, a.door, a.config.KeepDeleted) })
 	job.Every(a.jobs, "session.sweep", time.Hour, func(ctx context.Context) error {
 		return a.store.Write(ctx, func(tx *store.Tx) error { return tx.SweepSessions() })
 	})

@@ -35,7 +35,7 @@ func (a *App) openTLS(context.Context) error {
 	}
 	chain, key := filepath.Join(a.config.Data, certificateFile), filepath.Join(a.config.Data, keyFile)
 	if _, err := os.Stat(chain); errors.Is(err, fs.ErrNotExist) {
-		if err := selfSigned(chain, key, a.config.BaseDomain); err != nil {
+		if err := selfSigned(chain, key, a.config.BaseDomain, a.config.PublicHost()); err != nil {
 			return holm.Wrap(holm.CodeUnavailable, err, "A certificate for HTTPS could not be made in %s", a.config.Data)
 		}
 	}
@@ -47,13 +47,16 @@ func (a *App) openTLS(context.Context) error {
 	if err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "Holm cannot listen on %s; is another program using it? Choose another address with --https", a.config.HTTPS)
 	}
+	if a.config.PublicURL == "" {
+		a.config.PublicURL = a.config.Address("", plain.Addr().String())
+	}
 	a.secure = tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
 	return nil
 }
 
 // selfSigned makes a certificate for the dashboard and every environment. It
 // lasts as long as browsers accept, 398 days, and is made anew by deleting it.
-func selfSigned(chain, key, domain string) error {
+func selfSigned(chain, key, domain, dashboard string) error {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -65,6 +68,9 @@ func selfSigned(chain, key, domain string) error {
 	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: domain}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(0, 0, 398),
 		DNSNames: []string{domain, "*." + domain, "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	if dashboard != "" && !bare(dashboard) && dashboard != domain {
+		template.DNSNames = append(template.DNSNames, dashboard)
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
 		return err

@@ -47,12 +47,12 @@ func newWorld(t testing.TB) *world {
 	must(t, err)
 	t.Cleanup(func() { w.store.Close() })
 	w.door = dispatch.New(dispatch.Options{Store: w.store, Clock: clock, Log: slog.New(slog.DiscardHandler)})
-	feature := account.Bind(w.door, account.Options{OpenSignUp: true, Read: w.door.SystemRead})
+	feature := account.Bind(w.door, account.Options{OpenSignUp: true, PublicURL: "http://127.0.0.1:8080", Read: w.door.SystemRead})
 	collaboration.Bind(w.door, collaboration.Options{Read: w.door.SystemRead, HashPassword: feature.HashPassword, SignIn: account.StartSession, View: account.View})
 	stack := ops.StackView{Name: "static", Title: "Static files", Role: "app", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
-		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100})
+		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour})
 	audit.Bind(w.door)
 	operator.Bind(w.door, operator.Options{Version: "test", Parts: func(context.Context) []ops.Health { return nil }})
 	w.door.Connect(dispatch.Hooks{Letter: func(_ *store.Tx, l holm.Letter) error { w.letters = append(w.letters, l); return nil }})

@@ -3,6 +3,7 @@
 package audit
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,20 +34,33 @@ func list(s *dispatch.Scope, q store.AuditQuery, f ops.AuditFilter) (page ops.Pa
 		return page, err
 	}
 	if f.Cursor != "" {
-		if q.BeforeSeq, err = strconv.ParseInt(f.Cursor, 10, 64); err != nil || q.BeforeSeq < 1 {
-			return page, holm.Invalid("cursor", "The cursor is not one that a page before gave.")
+		if q.Before, err = parsePlace(f.Cursor); err != nil {
+			return page, err
 		}
 	}
 	rows, err := s.Tx.Audit(s.Filter(), q)
 	for i, r := range rows {
 		if i == f.Size() {
-			next := strconv.FormatInt(rows[i-1].Seq, 10)
+			next := fmt.Sprintf("%d.%d", rows[i-1].Time.UnixMicro(), rows[i-1].Seq)
 			page.Next = &next
 			break
 		}
 		page.Items = append(page.Items, View(r))
 	}
 	return page, err
+}
+
+// parsePlace reads a cursor: when the last row of the page before was written
+// and its number.
+func parsePlace(cursor string) (p store.AuditPlace, err error) {
+	at, number, _ := strings.Cut(cursor, ".")
+	micros, wrong := strconv.ParseInt(at, 10, 64)
+	p.Seq, err = strconv.ParseInt(number, 10, 64)
+	if err != nil || wrong != nil || p.Seq < 1 {
+		return p, holm.Invalid("cursor", "The cursor is not one that a page before gave.")
+	}
+	p.Time = time.UnixMicro(micros).UTC()
+	return p, nil
 }
 
 func parse(field, text string) (time.Time, error) {

@@ -24,6 +24,7 @@ func init() {
 		ops.EnvironmentList.Name:    polishEnvironmentList,
 		ops.EnvironmentCreate.Name:  polishEnvironmentCreate,
 		ops.EnvironmentDelete.Name:  polishEnvironmentDelete,
+		ops.EnvironmentRestore.Name: polishRestore,
 		ops.EnvironmentEvents.Name:  func(c *command) { c.short, c.aliases = "Follow state and progress", []string{"follow"} },
 		ops.EnvironmentStart.Name:   func(c *command) { c.short = "Start an environment" },
 		ops.EnvironmentStop.Name:    func(c *command) { c.short = "Stop an environment" },
@@ -46,6 +47,11 @@ func polishEnvironmentList(c *command) {
 	c.render = func(x *call, out any) error {
 		page := out.(ops.Page[ops.EnvironmentView])
 		in := *x.in.Interface().(*ops.EnvironmentListInput)
+		if in.Deleted {
+			x.out.deleted(page.Items)
+			x.more(page)
+			return nil
+		}
 		if page.Next != nil && *page.Next != "" && in.Cursor == "" && in.Limit == 0 {
 			in.Cursor = *page.Next
 			for e, err := range client.All(x.cmd.Context(), x.client, ops.EnvironmentList, in) {
@@ -116,6 +122,29 @@ func polishEnvironmentDelete(c *command) {
 			err = holm.Invalid("confirm", "Nothing was typed, nothing is deleted.")
 		}
 		return err
+	}
+	c.render = func(x *call, out any) error {
+		x.out.line("%s", x.sentence())
+		x.out.restorable(out.(ops.EnvironmentView))
+		return nil
+	}
+}
+
+// polishRestore shows the address it answers at again.
+func polishRestore(c *command) {
+	c.example = "  holm environment list --deleted\n  holm environment restore shop\n  holm environment restore shop --name old-shop"
+	c.render = func(x *call, out any) error {
+		e := out.(ops.EnvironmentView)
+		x.out.line("Restored %s.", e.Name)
+		x.out.pairs([]pair{{"state", state(e.State)}, {"url", text(e.URL)}})
+		return nil
+	}
+}
+
+// restorable tells until when a deleted environment can be brought back.
+func (p *printer) restorable(e ops.EnvironmentView) {
+	if e.DeletedAt != nil && e.ErasedFrom != nil && e.ErasedFrom.After(*e.DeletedAt) {
+		p.line("Until %s you can bring it back: holm environment restore %s", p.time(*e.ErasedFrom).text, e.Name)
 	}
 }
 

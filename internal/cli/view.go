@@ -80,6 +80,15 @@ func (p *printer) environments(list []ops.EnvironmentView) {
 	}
 }
 
+// deleted lists what can be restored.
+func (p *printer) deleted(list []ops.EnvironmentView) {
+	var rows [][]cell
+	for _, e := range list {
+		rows = append(rows, []cell{text(e.Name), text(chain(e)), p.end(e.DeletedAt), p.end(e.ErasedFrom), text(e.Alias), text(e.ID)})
+	}
+	p.table([]string{"name", "layers", "deleted", "erased from", "alias", "id"}, rows, "No deleted environments.")
+}
+
 // chain draws the layers in the order requests meet them.
 func chain(e ops.EnvironmentView) string {
 	parts := make([]string, len(e.Layers))

@@ -8,11 +8,13 @@ package config
 import (
 	"net"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // Engine names what runs nodes.
@@ -42,7 +44,21 @@ type Config struct {
 	MailDir          string       // every mail as a file too; empty: no
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
+	OIDC             OIDC // the sign-in provider
 	SignUpOpen       bool // may anybody make an account?
+	// KeepDeleted is how long a deleted environment can be restored; 0: it is
+	// erased at once.
+	KeepDeleted time.Duration
+	// Proxies in front of Holm, whose word about a client's address is taken.
+	Proxies origin.Proxies
+}
+
+// OIDC is where the sign-in provider is; without an issuer there is none.
+type OIDC struct {
+	Issuer     string
+	ClientID   string
+	SecretFile string // absolute; empty for a public client
+	Name       string // as people know it; empty for its host
 }
 
 // Load reads the configuration from arguments and the environment, as
@@ -122,6 +138,12 @@ func (c *Config) derive() []error {
 	}
 	if (c.OperatorEmail == "") != c.OperatorPassword.Empty() {
 		faults = append(faults, holm.Invalid("operator-email", "operator-email and operator-password make the first user together; give both or neither."))
+	}
+	if host := c.PublicHost(); strings.HasSuffix(host, "."+c.BaseDomain) {
+		faults = append(faults, holm.Invalid("public-url", "The dashboard cannot be at %s: every name below the base domain %s is an environment's. Give it a host of another domain with --public-url.", host, c.BaseDomain))
+	}
+	if (c.OIDC.Issuer == "") != (c.OIDC.ClientID == "") {
+		faults = append(faults, holm.Invalid("oidc-issuer", "oidc-issuer and oidc-client-id make the sign-in provider together; give both or neither."))
 	}
 	if c.HTTP == "" && c.HTTPS == "" {
 		faults = append(faults, holm.Invalid("http", "http and https are both off; nobody could reach the dashboard."))

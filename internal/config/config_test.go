@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/config"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // environment makes an env of name=value pairs.
@@ -44,7 +46,7 @@ func standard(t *testing.T) config.Config {
 		t.Fatal(err)
 	}
 	return config.Config{Data: data, HTTP: "127.0.0.1:8080", SSH: "127.0.0.1:3022", BaseDomain: "holm.localhost",
-		PublicURL: "http://127.0.0.1:8080", Engine: config.Local, Database: holm.NewSecret("sqlite"), MailFrom: "holm@holm.localhost"}
+		PublicURL: "http://127.0.0.1:8080", Engine: config.Local, Database: holm.NewSecret("sqlite"), MailFrom: "holm@holm.localhost", KeepDeleted: 7 * 24 * time.Hour}
 }
 
 func TestDefaults(t *testing.T) {
@@ -59,13 +61,15 @@ func TestEverythingSet(t *testing.T) {
 		Data: "/srv/holm", HTTP: ":80", HTTPS: "[::]:443", SSH: "0.0.0.0:22", FTP: "192.0.2.1:21", BaseDomain: "apps.example.com",
 		PublicURL: "https://holm.example.com", Engine: config.Kubernetes, Database: holm.NewSecret("postgres://holm:pw@db/holm"),
 		SMTP:     &smtp.Server{Host: "mail.example.com", Port: 587, User: "holm", Password: holm.NewSecret("pw"), Encryption: smtp.Offered, Timeout: time.Minute},
-		MailFrom: "post@example.com", MailDir: "/srv/mails", OperatorEmail: "op@example.com", OperatorPassword: holm.NewSecret("correct horse"), SignUpOpen: true,
+		MailFrom: "post@example.com", MailDir: "/srv/mails", OperatorEmail: "op@example.com", OperatorPassword: holm.NewSecret("correct horse"), SignUpOpen: true, KeepDeleted: 12 * time.Hour,
+		Proxies: origin.Proxies{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 	}
 	set := [][2]string{
 		{"data", "/srv/holm"}, {"http", ":80"}, {"https", "[::]:443"}, {"ssh", "0.0.0.0:22"}, {"ftp", "192.0.2.1:21"},
 		{"base-domain", "Apps.Example.com."}, {"public-url", "https://holm.example.com/"}, {"engine", "kubernetes"},
 		{"database", "postgres://holm:pw@db/holm"}, {"smtp", "smtp://holm:pw@mail.example.com"}, {"mail-from", "post@example.com"},
-		{"mail-dir", "/srv/mails"}, {"operator-email", "op@example.com"}, {"operator-password", "correct horse"}, {"sign-up", "open"},
+		{"mail-dir", "/srv/mails"}, {"operator-email", "op@example.com"}, {"operator-password", "correct horse"}, {"sign-up", "open"}, {"keep-deleted", "12h"},
+		{"trusted-proxies", "127.0.0.1, 10.1.2.3/8"},
 	}
 	var arguments, variables []string
 	var file strings.Builder
@@ -151,6 +155,9 @@ func TestFaults(t *testing.T) {
 		"operator alone":     {arguments: []string{"--operator-email", "op@example.com"}, says: []string{"both or neither"}},
 		"password alone":     {arguments: []string{"--operator-password", "canary"}, says: []string{"both or neither"}},
 		"sign-up":            {arguments: []string{"--sign-up", "yes"}, says: []string{"neither open nor closed"}},
+		"kept":               {arguments: []string{"--keep-deleted", "soon"}, says: []string{"7d or 12h"}},
+		"kept, before":       {arguments: []string{"--keep-deleted", "-1d"}, says: []string{"7d or 12h"}},
+		"kept, for ever":     {arguments: []string{"--keep-deleted", "99999d"}, says: []string{"3650d"}},
 		"several":            {arguments: []string{"--engine", "x", "--sign-up", "y"}, says: []string{"--engine: ", "\n--sign-up: "}},
 		"file missing":       {arguments: []string{"--config", "/does/not/exist"}, says: []string{"does not exist"}},
 		"file is a folder":   {arguments: []string{"--config", "/"}, says: []string{"is not a file"}},

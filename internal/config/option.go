@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // off turns a listener off.
@@ -44,6 +46,10 @@ var options = []option{
 	}},
 	{"base-domain", "holm.localhost", "environments answer at <name>.<base domain>", setBaseDomain},
 	{"public-url", "", "URL of the dashboard in mails (default: from base-domain and the addresses)", setPublicURL},
+	{"trusted-proxies", "", "addresses or networks of the proxies in front of Holm, whose X-Forwarded-For and X-Forwarded-Proto are believed", func(c *Config, s string) (err error) {
+		c.Proxies, err = origin.Parse(s)
+		return err
+	}},
 	{"engine", string(Local), "what runs nodes: local, kubernetes or simulated", setEngine},
 	{"database", "sqlite", "sqlite, or postgres://user:password@host/name", setDatabase},
 	{"smtp", "outbox", "mail server, smtp://user:password@host:port or smtps://…, or outbox to keep mails unsent", setSMTP},
@@ -63,7 +69,26 @@ var options = []option{
 		c.OperatorPassword = holm.NewSecret(s)
 		return nil
 	}},
+	{"oidc-issuer", "", "address of a sign-in provider (OpenID Connect), empty for none", setIssuer},
+	{"oidc-client-id", "", "what the sign-in provider calls this installation", func(c *Config, s string) error {
+		c.OIDC.ClientID = s
+		return nil
+	}},
+	{"oidc-secret-file", "", "file with the secret that the sign-in provider gave; empty for a public client", func(c *Config, s string) error {
+		if s == "" {
+			return nil
+		}
+		return absolute(&c.OIDC.SecretFile, s)
+	}},
+	{"oidc-name", "", "what people call the sign-in provider (default: its host)", func(c *Config, s string) error {
+		if err := holm.CheckLine("name", s, 40); err != nil {
+			return fault("The name of the sign-in provider must fit a button.")
+		}
+		c.OIDC.Name = s
+		return nil
+	}},
 	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
+	{"keep-deleted", "7d", "how long a deleted environment can be restored, in days or hours: 7d, 12h; 0 erases it at once", setKeepDeleted},
 }
 
 func fault(format string, args ...any) error { return holm.Errorf(holm.CodeInvalid, format, args...) }
@@ -132,6 +157,25 @@ func setPublicURL(c *Config, text string) error {
 	return nil
 }
 
+// setIssuer takes HTTPS, and plain HTTP from this machine alone: who can
+// change what a provider says can sign in as anybody.
+func setIssuer(c *Config, text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fault("This is not the address of a sign-in provider; write one like https://login.example.com.")
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	near := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+	if u.Scheme != "https" && !(u.Scheme == "http" && near) {
+		return fault("A sign-in provider is reached by https.")
+	}
+	c.OIDC.Issuer = text
+	return nil
+}
+
 func setEngine(c *Config, text string) error {
 	c.Engine = Engine(text)
 	switch c.Engine {
@@ -174,6 +218,27 @@ func setSignUp(c *Config, text string) error {
 		return fault("%q is neither open nor closed.", text)
 	}
 	c.SignUpOpen = text == "open"
+	return nil
+}
+
+// longestKept bounds how long deleted environments may fill the disk.
+const longestKept = 3650 * 24 * time.Hour
+
+func setKeepDeleted(c *Config, text string) error {
+	wrong := fault("%q is not how long; write days or hours like 7d or 12h, or 0, at most 3650d.", text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 0 || n > 3650 {
+			return wrong
+		}
+		c.KeepDeleted = time.Duration(n) * 24 * time.Hour
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > longestKept {
+		return wrong
+	}
+	c.KeepDeleted = d
 	return nil
 }
 

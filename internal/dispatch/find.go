@@ -37,10 +37,10 @@ func (s *Scope) find(t ops.Target) (err error) {
 			name = string(s.Own.ID)
 		}
 		s.target = t.Account
-		err = s.relate(t.Kind, name)
+		err = s.relate(t, name)
 	case ops.TargetEnvironment:
 		s.target = t.Environment
-		err = s.relate(t.Kind, t.Environment)
+		err = s.relate(t, t.Environment)
 	default:
 		s.Facts = s.facts(store.Relation{})
 		return nil
@@ -49,7 +49,7 @@ func (s *Scope) find(t ops.Target) (err error) {
 		return err
 	}
 	if s.Operation.Kind == ops.Change && s.Relation.Account.ID != "" {
-		if err := s.lock(t.Kind); err != nil {
+		if err := s.lock(t); err != nil {
 			return err
 		}
 	}
@@ -60,10 +60,13 @@ func (s *Scope) find(t ops.Target) (err error) {
 
 // relate reads how the caller stands to a target; to what does not exist, not
 // at all.
-func (s *Scope) relate(kind ops.TargetKind, name string) (err error) {
-	if kind == ops.TargetEnvironment {
+func (s *Scope) relate(t ops.Target, name string) (err error) {
+	switch {
+	case t.Deleted:
+		s.Relation, err = s.Tx.ToDeleted(s.User.ID, name)
+	case t.Kind == ops.TargetEnvironment:
 		s.Relation, err = s.Tx.ToEnvironment(s.User.ID, name)
-	} else {
+	default:
 		s.Relation, err = s.Tx.ToAccount(s.User.ID, name)
 	}
 	if errors.Is(err, store.ErrNone) {
@@ -74,17 +77,17 @@ func (s *Scope) relate(kind ops.TargetKind, name string) (err error) {
 
 // lock makes changes to one account wait for each other, then reads again
 // what may have changed while this one waited.
-func (s *Scope) lock(kind ops.TargetKind) error {
+func (s *Scope) lock(t ops.Target) error {
 	if s.door.store.Dialect() == store.SQLite {
 		return nil
 	}
 	if err := s.Tx.LockAccount(s.Relation.Account.ID); err != nil {
 		return err
 	}
-	if kind == ops.TargetEnvironment {
-		return s.relate(kind, string(s.Relation.Environment.ID))
+	if t.Kind == ops.TargetEnvironment {
+		return s.relate(t, string(s.Relation.Environment.ID))
 	}
-	return s.relate(kind, string(s.Relation.Account.ID))
+	return s.relate(t, string(s.Relation.Account.ID))
 }
 
 func (s *Scope) facts(r store.Relation) access.Facts {

@@ -3,7 +3,6 @@ package environment
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
@@ -190,10 +189,4 @@ func checkCloudlets(n int, limits holm.Limits) error {
 		return holm.Errorf(holm.CodeQuota, "%d cloudlets are more than the %d that this account may give a node.", n, limits.CloudletsPerNode)
 	}
 	return nil
-}
-
-func deletedLetter(s *dispatch.Scope) holm.Letter {
-	return holm.Letter{Kind: holm.LetterDeleted, Event: "environment-deleted:" + string(s.Environment.ID) + ":" + s.Now().Format(time.RFC3339Nano), To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
-		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
-		Environment: s.Environment.Name, Alias: s.Environment.Alias, Path: "/"}
 }

@@ -7,6 +7,7 @@ package environment
 import (
 	"encoding/base64"
 	"strings"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
@@ -22,6 +23,9 @@ type Options struct {
 	URL func(name string) string
 	// Subnets is how many networks the engine has.
 	Subnets int
+	// KeepDeleted is how long a deleted environment can be restored; 0: not at
+	// all.
+	KeepDeleted time.Duration
 }
 
 type feature struct{ o Options }
@@ -38,6 +42,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.EnvironmentStart, f.start)
 	dispatch.Bind(d, ops.EnvironmentStop, f.stop)
 	dispatch.Bind(d, ops.EnvironmentDelete, f.delete)
+	dispatch.Bind(d, ops.EnvironmentRestore, f.restore)
 	dispatch.Bind(d, ops.EnvironmentEvents, func(s *dispatch.Scope, _ *ops.EnvironmentEventsInput) (ops.Event, error) {
 		v, err := f.show(s)
 		return ops.Event{Type: "state", Time: s.Now(), Environment: &v}, err
@@ -100,6 +105,9 @@ func inOrder(layers []holm.Layer) []holm.Layer {
 
 func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page ops.Page[ops.EnvironmentView], err error) {
 	page.Items = []ops.EnvironmentView{}
+	if in.Deleted {
+		return f.deleted(s, in)
+	}
 	q := store.EnvironmentQuery{State: in.State, Name: in.Name, Limit: in.Size() + 1}
 	if in.Cursor != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(in.Cursor)

@@ -21,7 +21,7 @@ func (f *feature) want(s *dispatch.Scope, wanted, meanwhile holm.State) (ops.Env
 // busy refuses what does not fit while an environment is on its way out.
 func busy(e holm.Environment) error {
 	if e.Wanted == holm.StateDeleting {
-		return holm.Errorf(holm.CodeConflict, "%s is being deleted.", e.Name)
+		return holm.Errorf(holm.CodeConflict, "%s is being erased.", e.Name)
 	}
 	return nil
 }
@@ -52,20 +52,6 @@ func (f *feature) stop(s *dispatch.Scope, _ *ops.EnvironmentStopInput) (none ops
 		return none, err
 	}
 	return f.want(s, holm.StateStopped, holm.StateStopping)
-}
-
-func (f *feature) delete(s *dispatch.Scope, in *ops.EnvironmentDeleteInput) (none ops.EnvironmentView, err error) {
-	if err := busy(s.Environment); err != nil {
-		return none, err
-	}
-	if in.Confirm != s.Environment.Name {
-		return none, holm.Invalid("confirm", "To delete the environment, repeat its name %s; everything in it is erased.", s.Environment.Name)
-	}
-	s.Write(deletedLetter(s))
-	if err := s.Tx.SetNodeStates(s.Environment.ID, holm.StateDeleting); err != nil {
-		return none, err
-	}
-	return f.want(s, holm.StateDeleting, holm.StateDeleting)
 }
 
 // updating is what an environment that should run is said to be doing while

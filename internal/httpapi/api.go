@@ -12,11 +12,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // Options say how the catalogue is served.
@@ -26,8 +26,8 @@ type Options struct {
 	// PublicURL is where people reach this installation, without a slash at
 	// the end, for example https://holm.example.org.
 	PublicURL string
-	// TrustedProxies are the peers whose X-Forwarded-For is believed.
-	TrustedProxies []netip.Prefix
+	// Proxies are the peers whose X-Forwarded-For is believed.
+	Proxies origin.Proxies
 	// Ready says why the program cannot serve yet, nil when it can. Without
 	// it the program is always ready.
 	Ready func(ctx context.Context) error

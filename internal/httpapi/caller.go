@@ -1,9 +1,7 @@
 package httpapi
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -31,50 +29,4 @@ func (a *api) caller(r *http.Request, op *ops.Operation, address string) (dispat
 		return c, nil // who signs in anew may still send the old token
 	}
 	return known, err
-}
-
-// address is the client's, without port: that of the connection, or what
-// trusted proxies say. The list is read from the near end, where it was
-// written by those we trust, up to the first address that we do not.
-func (a *api) address(r *http.Request) string {
-	peer := hostOf(r.RemoteAddr)
-	if !a.trusted(peer) {
-		return peer
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		peer = hop.Unmap().String()
-		if !a.trusted(peer) {
-			break
-		}
-	}
-	return peer
-}
-
-func (a *api) trusted(address string) bool {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	for _, p := range a.o.TrustedProxies {
-		if p.Contains(ip.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-func hostOf(address string) string {
-	if ap, err := netip.ParseAddrPort(address); err == nil {
-		return ap.Addr().Unmap().WithZone("").String()
-	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	return host
 }

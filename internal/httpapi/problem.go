@@ -48,6 +48,12 @@ func fault(status int, format string, args ...any) *holm.Error {
 	return holm.Wrap(holm.CodeInvalid, statusFault(status), format, args...)
 }
 
+// Misdirected answers a request that came in under a host which is not this
+// installation's, with the URL that is.
+func Misdirected(w http.ResponseWriter, url string) {
+	writeError(w, fault(http.StatusMisdirectedRequest, "Holm does not answer at this address; use %s.", url))
+}
+
 // Problem is an error as it is told: a problem document of RFC 9457.
 type Problem struct {
 	Type   string    `json:"type" doc:"Where the code is described, relative to the server"`
@@ -56,7 +62,8 @@ type Problem struct {
 	Detail string    `json:"detail" doc:"One sentence: what happened and what to do"`
 	Code   holm.Code `json:"code" doc:"The kind of the error; the list is closed"`
 	*Refusal
-	Errors []holm.Field `json:"errors,omitempty" doc:"The inputs that do not make sense, and why"`
+	SecondFactor *holm.SecondFactor `json:"second_factor,omitempty" doc:"Set where a sign-in needs one more step"`
+	Errors       []holm.Field       `json:"errors,omitempty" doc:"The inputs that do not make sense, and why"`
 }
 
 // Refusal is what a problem of code forbidden says more.
@@ -74,7 +81,7 @@ func problemOf(err error) Problem {
 		e = holm.AsError(fmt.Errorf("httpapi: no answer for code %q: %v", e.Code, err))
 		a = answers[e.Code]
 	}
-	p := Problem{Type: "/docs#error-" + string(e.Code), Title: a.title, Status: a.status, Detail: e.Detail, Code: e.Code, Errors: e.Fields}
+	p := Problem{Type: "/docs#error-" + string(e.Code), Title: a.title, Status: a.status, Detail: e.Detail, Code: e.Code, Errors: e.Fields, SecondFactor: e.SecondFactor}
 	var status statusFault
 	if e.Code == holm.CodeInvalid && errors.As(e, &status) {
 		p.Status, p.Title = int(status), http.StatusText(int(status))

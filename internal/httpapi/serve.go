@@ -50,7 +50,7 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 // redirect, logs, and makes a panic an answer.
 func (a *api) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{ResponseWriter: w, address: a.address(r)}
+		x := &exchange{ResponseWriter: w, address: a.o.Proxies.Address(r)}
 		start := time.Now()
 		defer func() {
 			if p := recover(); p != nil {

@@ -69,11 +69,21 @@ func samples() map[string]holm.Letter {
 	add("environment_created", holm.LetterCreated, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
 	add("environment_created_own", holm.LetterCreated, func(l *holm.Letter) { l.To, l.ToName = l.Owner, l.OwnerName })
 	add("environment_created_for", holm.LetterCreated, func(l *holm.Letter) { l.Actor, l.ActorName = l.To, l.ToName })
-	add("environment_deleted", holm.LetterDeleted, func(l *holm.Letter) { dashboard(l); l.To, l.ToName = l.Owner, l.OwnerName })
+	add("environment_deleted", holm.LetterDeleted, func(l *holm.Letter) {
+		dashboard(l)
+		l.To, l.ToName = l.Owner, l.OwnerName
+		l.Until, l.Path = moments.Add(7*24*time.Hour), "/deleted"
+	})
 	add("environment_deleted_shared", holm.LetterDeleted, dashboard)
 	add("password_reset", holm.LetterPasswordReset, func(l *holm.Letter) { place(l); l.LinkUntil, l.Path = moments.Add(72*time.Hour), "/password/2Jx7Qm" })
 	add("password_changed", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Path = "/account" })
-	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account" })
+	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
+	add("token_added", holm.LetterTokenAdded, func(l *holm.Letter) { place(l); l.What, l.Until, l.Path = "Deploy from CI", week, "/account/tokens" })
+	add("sign_in_changed", holm.LetterSignInChanged, func(l *holm.Letter) {
+		place(l)
+		l.What, l.Path = "The one-time code was turned on.", "/account/security"
+	})
+	add("second_factor_required", holm.LetterFactorWanted, func(l *holm.Letter) { l.Path = "/account/security" })
 	return list
 }
 

@@ -28,6 +28,7 @@ type view struct {
 	when               string
 	shared             []share
 	device, address    string
+	what               string // a thing, or a sentence
 	link, site         string
 }
 
@@ -38,7 +39,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 		environment: clean(l.Environment, 60), alias: clean(l.Alias, longestName),
 		level: l.Level, wasLevel: l.WasLevel, role: l.Role, wasRole: l.WasRole,
 		until: moment(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
-		device: clean(l.Device, longestName), address: clean(l.Address, 60), link: o.PublicURL + path(l.Path),
+		device: clean(l.Device, longestName), address: clean(l.Address, 60), what: clean(l.What, 200), link: o.PublicURL + path(l.Path),
 	}
 	if v.actorAddress == "" {
 		v.actorAddress, v.actorName, v.actor = "Holm", "Holm", "Holm"

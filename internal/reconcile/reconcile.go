@@ -122,7 +122,7 @@ func (r *Reconciler) work(ctx context.Context) {
 func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) error {
 	var e holm.Environment
 	err := r.o.Door.SystemRead(ctx, func(tx *store.Tx) (err error) {
-		e, err = tx.RunningByName(string(id))
+		e, err = tx.ToReconcile(id)
 		return err
 	})
 	if errors.Is(err, store.ErrNone) {

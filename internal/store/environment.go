@@ -8,12 +8,12 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const environmentColumns = `e.id, e.account_id, a.owner_id, o.email, e.name, e.alias, e.state, e.reason, e.wanted, e.generation, e.done, e.creator_id, e.subnet, e.created_at, e.updated_at`
+const environmentColumns = `e.id, e.account_id, a.owner_id, o.email, e.name, e.alias, e.state, e.reason, e.wanted, e.generation, e.done, e.creator_id, e.subnet, e.created_at, e.updated_at, e.deleted_at`
 
 const environmentFrom = ` FROM environments e JOIN accounts a ON a.id = e.account_id JOIN users o ON o.id = a.owner_id `
 
 func environmentInto(e *holm.Environment) []any {
-	return []any{&e.ID, &e.Account, &e.Owner, &e.OwnerEmail, &e.Name, &e.Alias, &e.State, &e.Reason, &e.Wanted, &e.Generation, &e.Done, &e.Creator, &e.Subnet, moment{&e.CreatedAt}, moment{&e.UpdatedAt}}
+	return []any{&e.ID, &e.Account, &e.Owner, &e.OwnerEmail, &e.Name, &e.Alias, &e.State, &e.Reason, &e.Wanted, &e.Generation, &e.Done, &e.Creator, &e.Subnet, moment{&e.CreatedAt}, moment{&e.UpdatedAt}, moment{&e.DeletedAt}}
 }
 
 func scanEnvironment(row scanner) (e holm.Environment, err error) {
@@ -46,13 +46,10 @@ func (tx *Tx) OwnEnvironment(account holm.AccountID, name string) (holm.Environm
 func (tx *Tx) CreateEnvironment(e holm.Environment, subnets int) (holm.Environment, error) {
 	e.ID = holm.EnvironmentID(newID("env"))
 	e.CreatedAt, e.UpdatedAt, e.Generation = tx.now, tx.now, 1
-	if _, err := tx.Environment(e.Name); !errors.Is(err, ErrNone) {
-		if err != nil {
-			return e, err
-		}
-		return e, nameTaken(e.Name)
+	err := tx.nameFree(e.Name, e.Account)
+	if err != nil {
+		return e, err
 	}
-	var err error
 	if e.Subnet, err = tx.freeSubnet(subnets); err != nil {
 		return e, err
 	}
@@ -86,13 +83,13 @@ func (tx *Tx) freeSubnet(subnets int) (int, error) {
 		}
 	}
 	next, used := int(n%int64(subnets)), 0
-	if err := tx.one("look at subnet", `SELECT COUNT(*) FROM environments WHERE subnet = $1 AND deleted_at = 0`, []any{next}, &used); err != nil || used == 0 {
+	if err := tx.one("look at subnet", `SELECT COUNT(*) FROM environments WHERE subnet = $1 AND erased_at = 0`, []any{next}, &used); err != nil || used == 0 {
 		return next, err
 	}
 	var free int
-	err = tx.one("find subnet", `SELECT MIN(s) FROM (SELECT 0 AS s WHERE NOT EXISTS (SELECT 1 FROM environments WHERE subnet = 0 AND deleted_at = 0)
-		UNION ALL SELECT x.subnet + 1 FROM environments x WHERE x.deleted_at = 0 AND x.subnet + 1 < $1
-		AND NOT EXISTS (SELECT 1 FROM environments y WHERE y.subnet = x.subnet + 1 AND y.deleted_at = 0)) f HAVING MIN(s) IS NOT NULL`, []any{subnets}, &free)
+	err = tx.one("find subnet", `SELECT MIN(s) FROM (SELECT 0 AS s WHERE NOT EXISTS (SELECT 1 FROM environments WHERE subnet = 0 AND erased_at = 0)
+		UNION ALL SELECT x.subnet + 1 FROM environments x WHERE x.erased_at = 0 AND x.subnet + 1 < $1
+		AND NOT EXISTS (SELECT 1 FROM environments y WHERE y.subnet = x.subnet + 1 AND y.erased_at = 0)) f HAVING MIN(s) IS NOT NULL`, []any{subnets}, &free)
 	if errors.Is(err, ErrNone) {
 		return 0, holm.Errorf(holm.CodeUnavailable, "All %d networks of this installation are in use; the operator can widen the private range.", subnets)
 	}
@@ -139,16 +136,16 @@ func (tx *Tx) Want(id holm.EnvironmentID, wanted, state holm.State) error {
 // was asked for something else meanwhile, and says whether it wrote.
 func (tx *Tx) Observe(id holm.EnvironmentID, generation, done int64, state holm.State, reason string) (bool, error) {
 	n, err := tx.exec("observe", `UPDATE environments SET state = $3, reason = $4, done = CASE WHEN $5 > done THEN $5 ELSE done END
-		WHERE id = $1 AND generation = $2 AND deleted_at = 0`, id, generation, string(state), reason, done)
+		WHERE id = $1 AND generation = $2 AND erased_at = 0`, id, generation, string(state), reason, done)
 	return n > 0, err
 }
 
 // Unfinished lists environments whose wanted state is not reached, and with
 // all set every environment.
 func (tx *Tx) Unfinished(all bool) ([]holm.EnvironmentID, error) {
-	query := `SELECT id FROM environments WHERE deleted_at = 0 AND done < generation`
+	query := `SELECT id FROM environments WHERE erased_at = 0 AND done < generation`
 	if all {
-		query = `SELECT id FROM environments WHERE deleted_at = 0`
+		query = `SELECT id FROM environments WHERE erased_at = 0`
 	}
 	return many(tx, "list unfinished", query, nil, func(row scanner) (id holm.EnvironmentID, err error) {
 		err = row.Scan(&id)
@@ -157,7 +154,7 @@ func (tx *Tx) Unfinished(all bool) ([]holm.EnvironmentID, error) {
 }
 
 // EraseEnvironment forgets an environment that is gone from the engine; the
-// audit log keeps its rows, and the name is free again.
+// audit log keeps its rows, and the name is free for everybody.
 func (tx *Tx) EraseEnvironment(id holm.EnvironmentID) error {
 	for _, query := range []string{
 		`DELETE FROM grants WHERE environment_id = $1`,
@@ -168,7 +165,7 @@ func (tx *Tx) EraseEnvironment(id holm.EnvironmentID) error {
 			return err
 		}
 	}
-	_, err := tx.exec("erase environment", `UPDATE environments SET deleted_at = $2 WHERE id = $1`, id, micros(tx.now))
+	_, err := tx.exec("erase environment", `UPDATE environments SET deleted_at = CASE WHEN deleted_at = 0 THEN $2 ELSE deleted_at END, erased_at = $2 WHERE id = $1`, id, micros(tx.now))
 	return err
 }
 

@@ -1,77 +1,62 @@
 package store
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"context"
+	"strings"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/ledger"
 )
 
-// seal encrypts what must be readable again and yet not lie open in the
-// database: who has a copy of it alone learns nothing. The key is a file in
-// the data folder.
-type seal struct{ cipher.AEAD }
+// sealAtOnce is how many old rows are hashed in one transaction.
+const sealAtOnce = 2000
 
-// keySize is the size of the key in bytes.
-const keySize = 32
-
-// newSeal reads the key in a folder, and makes it the first time. Without a
-// folder the key ends with the process, as such a store does.
-func newSeal(dir string) (seal, error) {
-	key := make([]byte, keySize)
-	rand.Read(key)
-	if dir != "" {
-		path := filepath.Join(dir, "secret.key")
-		kept, err := os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			err = os.WriteFile(path, key, 0o600)
-		case err == nil && len(kept) != keySize:
-			return seal{}, holm.Errorf(holm.CodeUnavailable, "The key %s is not %d bytes long; restore it from a backup. Without it second factors cannot be read.", path, keySize)
-		case err == nil:
-			key = kept
-		}
-		if err != nil {
-			return seal{}, holm.Wrap(holm.CodeUnavailable, err, "The key %s cannot be read or made; give another folder with --data or make it writable", path)
+// seal hashes the rows that were written before audit logs were trees. It
+// runs at each start and is done after the first: the counter of a log's rows
+// goes when all of them are in the tree. A start that is interrupted goes on
+// where it stopped.
+func (s *Store) seal(ctx context.Context) error {
+	var logs []holm.AccountID
+	err := s.run(ctx, s.write, nil, func(tx *Tx) (err error) {
+		logs, err = many(tx, "find unsealed audit logs", `SELECT name FROM counters WHERE name LIKE 'audit:%'`, nil, func(row scanner) (id holm.AccountID, err error) {
+			var name string
+			err = row.Scan(&name)
+			return holm.AccountID(strings.TrimPrefix(name, "audit:")), err
+		})
+		return err
+	})
+	for _, account := range logs {
+		for left := true; left && err == nil; {
+			err = s.Write(ctx, func(tx *Tx) (err error) {
+				left, err = tx.sealSome(account)
+				return err
+			})
 		}
 	}
-	block, err := aes.NewCipher(key)
+	return err
+}
+
+func (tx *Tx) sealSome(account holm.AccountID) (left bool, err error) {
+	h, err := tx.lockHead(account)
 	if err != nil {
-		return seal{}, err
+		return false, err
 	}
-	aead, err := cipher.NewGCM(block)
-	return seal{aead}, err
-}
-
-// Seal encrypts a value for one purpose. What is sealed for one purpose opens
-// for no other.
-func (s *Store) Seal(purpose string, plain []byte) string {
-	nonce := make([]byte, s.seal.NonceSize())
-	rand.Read(nonce)
-	return base64.RawURLEncoding.EncodeToString(s.seal.AEAD.Seal(nonce, nonce, plain, []byte(purpose)))
-}
-
-// Unseal opens what Seal made for the same purpose; ErrNone for anything else.
-func (s *Store) Unseal(purpose, sealed string) ([]byte, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(sealed)
-	if err != nil || len(raw) < s.seal.NonceSize() {
-		return nil, ErrNone
-	}
-	plain, err := s.seal.Open(nil, raw[:s.seal.NonceSize()], raw[s.seal.NonceSize():], []byte(purpose))
+	rows, err := many(tx, "read unsealed rows", `SELECT `+auditColumns+` FROM audit WHERE account_id = $1 AND seq > $2 AND hash IS NULL ORDER BY seq LIMIT $3`, []any{account, h.size, sealAtOnce}, scanAudit)
 	if err != nil {
-		return nil, ErrNone
+		return false, err
 	}
-	return plain, nil
+	for _, a := range rows {
+		leaf := ledger.Leaf(a.Line)
+		if _, err := tx.exec("seal row", `UPDATE audit SET hash = $3 WHERE account_id = $1 AND seq = $2`, account, a.Seq, leaf[:]); err != nil {
+			return false, err
+		}
+		if err := tx.grow(&h, leaf); err != nil {
+			return false, err
+		}
+	}
+	if len(rows) > 0 {
+		return true, tx.keepHead(h)
+	}
+	_, err = tx.exec("end counter", `DELETE FROM counters WHERE name = $1`, "audit:"+string(account))
+	return false, err
 }
-
-// Seal is Store.Seal, at hand in a transaction.
-func (tx *Tx) Seal(purpose string, plain []byte) string { return tx.store.Seal(purpose, plain) }
-
-// Unseal is Store.Unseal, at hand in a transaction.
-func (tx *Tx) Unseal(purpose, sealed string) ([]byte, error) { return tx.store.Unseal(purpose, sealed) }

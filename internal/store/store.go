@@ -46,7 +46,10 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	clock   holm.Clock
-	seal    seal
+	vault   vault
+	group   group
+	// recorded is told of the rows that audit logs got, once they are kept.
+	recorded func([]AuditEntry)
 }
 
 // Options say where the store is.
@@ -72,7 +75,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err = s.migrate(ctx); err == nil {
-		s.seal, err = newSeal(o.Dir)
+		s.vault, err = newVault(o.Dir)
+	}
+	if err == nil {
+		err = s.seal(ctx)
 	}
 	if err != nil {
 		s.Close()
@@ -208,6 +214,9 @@ func (s *Store) Read(ctx context.Context, f func(*Tx) error) error {
 // Write runs f in one transaction that is kept whole or not at all. f may run
 // again when PostgreSQL asks for it, so it must touch nothing outside.
 func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
+	if s.dialect == SQLite {
+		return s.writeGrouped(ctx, f)
+	}
 	for try := 0; ; try++ {
 		err := s.run(ctx, s.write, nil, f)
 		if err == nil || try >= 5 || !retryable(err) {
@@ -223,17 +232,29 @@ func (s *Store) run(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(*T
 	}
 	defer raw.Rollback()
 	tx := &Tx{raw: raw, ctx: ctx, store: s, dialect: s.dialect, now: s.clock().UTC()}
-	if err := f(tx); err != nil {
+	if err := tx.do(f); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {
 		return unavailable(err)
 	}
+	s.kept(tx)
+	return nil
+}
+
+// kept does what waits for a transaction to be kept.
+func (s *Store) kept(tx *Tx) {
 	for _, then := range tx.after {
 		then()
 	}
-	return nil
+	if len(tx.records) > 0 && s.recorded != nil {
+		s.recorded(tx.records)
+	}
 }
+
+// OnRecord has f told of the rows that audit logs got, once they are kept. It
+// is set once, before the store is used.
+func (s *Store) OnRecord(f func(rows []AuditEntry)) { s.recorded = f }
 
 func unavailable(err error) error {
 	if errors.Is(err, context.Canceled) || retryable(err) {

@@ -22,6 +22,15 @@ type Tx struct {
 	dialect Dialect
 	now     time.Time
 	after   []func()
+	records []AuditEntry // for the audit logs, written at the end
+}
+
+// do runs f and writes what it recorded.
+func (tx *Tx) do(f func(*Tx) error) error {
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.writeRecords()
 }
 
 // AfterCommit runs f once the transaction is kept, never when it is undone. f
@@ -47,11 +56,18 @@ func sound(args []any) []any {
 		if v.Kind() != reflect.String {
 			continue
 		}
-		if s := v.String(); !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-			args[i] = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd")
+		if s := v.String(); s != soundText(s) {
+			args[i] = soundText(s)
 		}
 	}
 	return args
+}
+
+func soundText(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd")
 }
 
 func (tx *Tx) exec(what, query string, args ...any) (int64, error) {

@@ -74,7 +74,7 @@ func (s *server) options() []string {
 
 // start starts the program and waits until it is ready.
 func (s *server) start() error {
-	line := append(append([]string{}, s.wrap...), filepath.Join(s.b.root, "bin", "holm"), "serve")
+	line := append(append([]string{}, s.wrap...), filepath.Join(s.b.root, "bin", "holm"), "serve", "--keep-deleted", "0")
 	line = append(line, s.options()...)
 	var err error
 	s.process, err = launch(s.dir, line[0], line[1:], []string{"HOLM_OPERATOR_PASSWORD=" + password})

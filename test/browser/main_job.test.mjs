@@ -186,8 +186,7 @@ story('Ana shares her shop with Bob', s, async (step) => {
     assert.equal(await button.getAttribute('aria-disabled'), 'true');
     await page.getByLabel('Type the environment’s name').or(page.getByLabel(/^Type the environment's name/)).fill('shop');
     await button.click();
-    await page.getByRole('heading', { name: 'shop is gone' }).waitFor();
-    await page.getByRole('link', { name: 'Your environments' }).click();
+    await page.getByText('Deleted shop.').waitFor();
     await page.getByRole('link', { name: 'blog', exact: true }).waitFor();
     assert.equal(await page.getByRole('link', { name: 'shop', exact: true }).count(), 0);
   });

@@ -34,7 +34,7 @@ export class Server {
     port ??= await freePort();
     server.host = `127.0.0.1:${port}`;
     server.url = `http://${server.host}`;
-    const options = ['serve', '--data', join(server.folder, 'data'), '--http', server.host, '--ssh', 'off', '--mail-dir', server.mails, ...flags];
+    const options = ['serve', '--data', join(server.folder, 'data'), '--http', server.host, '--ssh', 'off', '--keep-deleted', '0', '--mail-dir', server.mails, ...flags];
     const env = { ...process.env };
     if (operator) {
       options.push('--operator-email', email(operator));
@@ -179,8 +179,12 @@ export class Server {
     return (await this.as(owner, 'GET', `/v1/environments?owner=me&limit=500&name=${name}`)).items;
   }
 
+  // #cleared waits until nothing of it is left, also of what is being erased.
   async #cleared(owner, name) {
-    await eventually(`${name || 'everything'} of ${owner} is deleted`, async () => (await this.#own(owner, name)).length === 0);
+    await eventually(`${name || 'everything'} of ${owner} is deleted`, async () => {
+      const { items } = await this.as(owner, 'GET', '/v1/environments?deleted=true&limit=500');
+      return (await this.#own(owner, name)).length === 0 && items.every((e) => name && e.name !== name);
+    });
   }
 
   async #end() {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -74,7 +75,8 @@ func eventuallyTrue(f func() bool) bool {
 func pause() { time.Sleep(20 * time.Millisecond) }
 
 // server start [flags…] starts one whose first user is Ana, and signs her in;
-// stop ends it cleanly, kill does not, again starts it over the same data.
+// stop ends it cleanly, kill does not, again [flags…] starts it over the same
+// data.
 // With "postgresql" as first flag its data is in a real PostgreSQL.
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	r := of(ts)
@@ -92,6 +94,7 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv("PORT", port)
 		signIn(ts, "ana")
 	case "again":
+		r.flags = append(r.flags, args[1:]...)
 		ts.Check(r.start())
 	case "stop":
 		began := time.Now()
@@ -119,7 +122,7 @@ func freeAddress(ts *testscript.TestScript) string {
 }
 
 func (r *running) start() error {
-	flags := append([]string{"serve", "--data", filepath.Join(r.work, "data"), "--http", r.address, "--mail-dir", filepath.Join(r.work, "mails"),
+	flags := append([]string{"serve", "--data", filepath.Join(r.work, "data"), "--http", r.address, "--mail-dir", filepath.Join(r.work, "mails"), "--keep-deleted", "0",
 		"--operator-email", "ana@example.org", "--operator-password", password("ana")}, r.flags...)
 	r.cmd = exec.Command(filepath.Join(r.bin, "holm"), flags...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.log, &r.log
@@ -152,11 +155,17 @@ func (r *running) start() error {
 	return nil
 }
 
-// cleanUp deletes every environment, so that nothing of the story stays on
+// cleanUp erases every environment, so that nothing of the story stays on
 // the machine, and ends the server.
 func (r *running) cleanUp() {
 	if r.cmd == nil {
 		return
+	}
+	// What the story keeps after deleting it must go too.
+	if slices.Contains(r.flags, "--keep-deleted") {
+		r.cmd.Process.Kill()
+		<-r.ended
+		r.flags = append(r.flags, "--keep-deleted", "0")
 	}
 	select {
 	case <-r.ended:
@@ -165,17 +174,25 @@ func (r *running) cleanUp() {
 		}
 	default:
 	}
-	list, _ := r.holm("ana", "environment", "list", "--owner", "me", "--json").Output()
-	for _, part := range strings.Split(string(list), `"name":`)[1:] {
-		name := strings.SplitN(strings.TrimLeft(part, ` "`), `"`, 2)[0]
-		r.holm("ana", "environment", "delete", name, "--confirm", name).Run()
+	for _, who := range people {
+		for _, name := range r.names(who) {
+			r.holm(who, "environment", "delete", name, "--confirm", name).Run()
+		}
 	}
-	eventuallyTrue(func() bool {
-		list, err := r.holm("ana", "environment", "list", "--owner", "me", "--json").Output()
-		return err == nil && !bytes.Contains(list, []byte(`"name"`))
-	})
+	for _, who := range people {
+		eventuallyTrue(func() bool { return len(r.names(who)) == 0 && len(r.names(who, "--deleted")) == 0 })
+	}
 	r.cmd.Process.Signal(syscall.SIGTERM)
 	<-r.ended
+}
+
+// names lists the environments that a person owns.
+func (r *running) names(who string, flags ...string) (names []string) {
+	list, _ := r.holm(who, append([]string{"environment", "list", "--owner", "me", "--json"}, flags...)...).Output()
+	for _, part := range strings.Split(string(list), `"name":`)[1:] {
+		names = append(names, strings.SplitN(strings.TrimLeft(part, ` "`), `"`, 2)[0])
+	}
+	return names
 }
 
 // holm is a command of the command line as a person.

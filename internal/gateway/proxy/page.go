@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/holmhq/holm/internal/origin"
 )
 
 //go:embed page.gohtml page.css
@@ -23,6 +25,8 @@ type page struct {
 	Hint   string
 	// Wait is after how many seconds trying again makes sense, 0 for never.
 	Wait int
+	// Link is where to go instead, "" for nowhere.
+	Link string
 }
 
 var (
@@ -39,6 +43,14 @@ var (
 	pageMethod = page{Status: http.StatusMethodNotAllowed, Title: "Not possible here",
 		Text: "Requests of this method are not passed on."}
 )
+
+// Elsewhere answers a request for a host at which neither the dashboard nor an
+// environment is, with the way to the dashboard.
+func Elsewhere(w http.ResponseWriter, r *http.Request, dashboard string) {
+	tell(w, r, page{Status: http.StatusMisdirectedRequest, Title: "Not at this address",
+		Text: "Holm does not answer at this address. The dashboard is at " + dashboard + ".",
+		Hint: "Whoever runs this installation says with --public-url where that is.", Link: dashboard})
+}
 
 var (
 	css      = string(must(files.ReadFile("page.css")))
@@ -81,7 +93,7 @@ func tell(w http.ResponseWriter, r *http.Request, p page) {
 			page
 			Host  string
 			Style template.CSS
-		}{p, hostName(r.Host), template.CSS(css)})
+		}{p, origin.Host(r.Host), template.CSS(css)})
 		if err == nil { // a template that fails is a bug; the text still says it
 			kind, body = "text/html; charset=utf-8", b.Bytes()
 		}

@@ -10,14 +10,13 @@ package proxy
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // latency is how long a piece of an answer whose length is known may wait for
@@ -41,8 +40,8 @@ type Options struct {
 	// Resolve finds the environment of a name; an error of code not_found
 	// when there is none. It is asked at most once a second for each name.
 	Resolve func(ctx context.Context, name string) (Target, error)
-	// TrustedProxies are the peers whose X-Forwarded-For and -Proto are kept.
-	TrustedProxies []netip.Prefix
+	// Proxies are the peers whose X-Forwarded-For and -Proto are kept.
+	Proxies origin.Proxies
 	// AnswerTime is how long an environment may take until its answer begins;
 	// five minutes when not given.
 	AnswerTime time.Duration
@@ -83,11 +82,7 @@ func New(o Options) *Proxy {
 // Everything below the base domain is: nothing of Holm itself answers there,
 // so that no page of an environment shares a host with the dashboard.
 func (p *Proxy) Match(host string) (name string, ok bool) {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	name, ok = strings.CutSuffix(host, p.suffix)
+	name, ok = strings.CutSuffix(origin.Host(host), p.suffix)
 	return name, ok && name != ""
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/origin"
 )
 
 const base = "holm.localhost"
@@ -169,7 +170,7 @@ func TestRequestsReachTheirEnvironment(t *testing.T) {
 }
 
 func TestTrustedProxiesAreBelieved(t *testing.T) {
-	e := newEdge(t, Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	e := newEdge(t, Options{Proxies: origin.Proxies{netip.MustParsePrefix("127.0.0.0/8")}})
 	e.put("shop", holm.StateRunning, e.node(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, r.Header.Get("X-Forwarded-For"), " ", r.Header.Get("X-Forwarded-Proto"))
 	}))

@@ -1,11 +1,11 @@
 package proxy
 
 import (
-	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/netip"
 	"strings"
+
+	"github.com/holmhq/holm/internal/origin"
 )
 
 // rewrite makes the request that the environment gets. What a visitor says
@@ -16,39 +16,16 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	out.URL.Host = in.Host
 	out.URL.RawQuery = in.URL.RawQuery // as it came: how to read it is the environment's business
 	out.Host = in.Host
-	scheme := ""
-	if p.trusted(in.RemoteAddr) {
+	if p.o.Proxies.Has(origin.Peer(in)) {
 		out.Header["X-Forwarded-For"] = in.Header["X-Forwarded-For"]
-		scheme = in.Header.Get("X-Forwarded-Proto")
 	}
 	pr.SetXForwarded()
-	if scheme == "https" || scheme == "http" {
-		out.Header.Set("X-Forwarded-Proto", scheme)
-	}
-	out.Header.Del("X-Real-Ip")
-	if host, _, err := net.SplitHostPort(in.RemoteAddr); err == nil && !p.trusted(in.RemoteAddr) {
-		out.Header.Set("X-Real-Ip", host)
-	}
+	out.Header.Set("X-Forwarded-Proto", p.o.Proxies.Scheme(in))
+	out.Header.Set("X-Real-Ip", p.o.Proxies.Address(in))
 	if _, ok := out.Header["User-Agent"]; !ok {
 		out.Header.Set("User-Agent", "") // else Go names itself
 	}
 	keepCookies(out.Header)
-}
-
-func (p *Proxy) trusted(peer string) bool {
-	if len(p.o.TrustedProxies) == 0 {
-		return false
-	}
-	ap, err := netip.ParseAddrPort(peer)
-	if err != nil {
-		return false
-	}
-	for _, prefix := range p.o.TrustedProxies {
-		if prefix.Contains(ap.Addr().Unmap()) {
-			return true
-		}
-	}
-	return false
 }
 
 // ours says whether a cookie is the dashboard's. Those must never be seen by
@@ -93,7 +70,7 @@ func (p *Proxy) guard(response *http.Response) error {
 	if cookies := h["Set-Cookie"]; len(cookies) > 0 {
 		kept := make([]string, 0, len(cookies))
 		for _, c := range cookies {
-			if ownCookie(c, hostName(response.Request.Host)) {
+			if ownCookie(c, origin.Host(response.Request.Host)) {
 				kept = append(kept, c)
 			}
 		}
@@ -128,11 +105,4 @@ func ownCookie(line, host string) bool {
 		}
 	}
 	return true
-}
-
-func hostName(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	return strings.ToLower(strings.TrimSuffix(host, "."))
 }

@@ -30,3 +30,25 @@ func TestTwoSessionCookiesAreNobody(t *testing.T) {
 		t.Errorf("status %d, cookies %v", response.StatusCode, response.Cookies())
 	}
 }
+
+// What a neighbour makes up, before or behind the person's own cookie, signs
+// nobody out.
+func TestMadeUpCookiesSignNobodyOut(t *testing.T) {
+	h := webtest.New(t)
+	ana := h.User("ana@example.org", "Ana", holm.AccountFull, false)
+	for _, cookies := range []string{"=holm_x; " + site.Cookie + "=" + ana.Cookie(site.Cookie), "=" + ana.Cookie(site.Cookie) + "; " + site.Cookie + "=holm_x"} {
+		request, err := http.NewRequest(http.MethodGet, h.URL+"/account", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Cookie", site.Cookie+cookies)
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK || len(response.Cookies()) != 0 {
+			t.Errorf("status %d, cookies %v", response.StatusCode, response.Cookies())
+		}
+	}
+}

@@ -18,9 +18,7 @@ func mountActions(s *site.Site) {
 	s.Handle("POST "+root+"/stop", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
 		return ask(r, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: of})
 	}))
-	s.Handle("POST "+root+"/delete", action(settings, func(r *site.Request, of ops.OfEnvironment) error {
-		return ask(r, ops.EnvironmentDelete, ops.EnvironmentDeleteInput{OfEnvironment: of, Confirm: r.PostFormValue("confirm")})
-	}))
+	s.Handle("POST "+root+"/delete", remove)
 	s.Handle("POST "+root+"/nodes/{node}/restart", action(overview, restartNode))
 	s.Handle("POST "+root+"/layers/{layer}/restart", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
 		return ask(r, ops.LayerRestart, ops.LayerRestartInput{OfLayer: layerOf(r)})
@@ -46,12 +44,24 @@ func action(t tab, do func(r *site.Request, of ops.OfEnvironment) error) site.Ha
 		if err != nil {
 			return again(r, t, err)
 		}
-		back := "/environments/" + url.PathEscape(name) + t.path
-		if t.path == settingsPath && r.PostForm.Has("confirm") {
-			back = "/environments/" + url.PathEscape(name) // where the deleting is seen
-		}
-		return r.See(back)
+		return r.See("/environments/" + url.PathEscape(name) + t.path)
 	}
+}
+
+// remove deletes the environment and leads to where it can be restored, or to
+// the list where nothing is kept.
+func remove(r *site.Request) error {
+	in := ops.EnvironmentDeleteInput{OfEnvironment: ops.OfEnvironment{Environment: r.PathValue("name")}, Confirm: r.PostFormValue("confirm")}
+	e, err := site.Ask(r, ops.EnvironmentDelete, in)
+	if err != nil {
+		return again(r, settings, err)
+	}
+	if e.DeletedAt != nil && e.ErasedFrom != nil && e.ErasedFrom.After(*e.DeletedAt) {
+		r.Tell("/deleted", "Deleted "+e.Name+". Until it is erased you can restore it here.")
+		return r.See("/deleted")
+	}
+	r.Tell("environments", "Deleted "+e.Name+".")
+	return r.See("/environments")
 }
 
 // again shows a tab with what was wrong. Who may not see the environment gets

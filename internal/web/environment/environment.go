@@ -59,10 +59,11 @@ func leave(r *site.Request) error {
 	}
 	problem := layout.Problem{Status: http.StatusNotFound, Title: name + " is no longer shared with you",
 		Text: "The access ended: somebody ended it, its time was up, or the environment was deleted. What you had open here is closed. Whoever owns it knows more."}
-	if r.URL.Query().Get("left") == "owner" {
-		problem.Title, problem.Text = name+" is gone", "It was deleted, with everything in it. The name is free again, and the audit log keeps what happened."
+	owner := r.URL.Query().Get("left") == "owner"
+	if owner {
+		problem.Title, problem.Text = name+" is deleted", "Nobody sees it any more. Your deleted environments say how long it can be restored, and the audit log keeps what happened."
 	}
-	return r.FrameStatus(problem.Status, layout.Page{Title: problem.Title, Current: layout.Environments, Crumbs: []part.Crumb{{Label: "Environments", Href: "/environments"}}}, calm(problem))
+	return r.FrameStatus(problem.Status, layout.Page{Title: problem.Title, Current: layout.Environments, Crumbs: []part.Crumb{{Label: "Environments", Href: "/environments"}}}, calm(problem, owner))
 }
 
 // follow says that something changed, and ends when the right does.

@@ -166,9 +166,12 @@ func TestSettings(t *testing.T) {
 	s.fay.Post("/environments/shop/alias", "alias", "The shop").At("/environments/shop/settings").Says(200, "Saved.", `value="The shop"`)
 	s.fay.Get("/environments/shop/settings").Says(200).Silent("Saved.")
 	s.ana.Post("/environments/shop/alias", "alias", strings.Repeat("x", 101)).Says(422, "longer than 100", strings.Repeat("x", 101))
-	s.ana.Get("/environments/shop/settings").Says(200, "Delete shop?", "the name is free for others", `data-type="shop"`)
+	s.ana.Get("/environments/shop/settings").Says(200, "Delete shop?", "nobody else can take the name", `data-type="shop"`)
 	s.ana.Post("/environments/shop/delete", "confirm", "shp").Says(422, "repeat its name shop", "Delete shop?")
-	s.ana.Post("/environments/shop/delete", "confirm", "shop").At("/environments/shop").Says(200, "Deleting shop", "shop is being deleted.").Silent(`action="/environments/shop/stop"`)
+	s.ana.Post("/environments/shop/delete", "confirm", "shop").At("/deleted").Says(200, "Deleted shop.", "The shop", "Restore")
+	s.ana.Get("/environments/shop").Says(404)
+	s.bob.Get("/deleted").Says(200, "Nothing is deleted").Silent("shop")
+	s.ana.Get("/environments").Says(200, "1 deleted environment", "can be restored")
 }
 
 func TestTheAuditTab(t *testing.T) {

@@ -33,6 +33,8 @@ const topic = "environments"
 func Mount(s *site.Site) {
 	s.Handle("GET "+Path, show)
 	s.Handle("GET "+livePath, follow)
+	s.Handle("GET "+DeletedPath, showDeleted)
+	s.Handle("POST "+DeletedPath+"/{id}/restore", restore)
 }
 
 func show(r *site.Request) error {
@@ -41,6 +43,11 @@ func show(r *site.Request) error {
 	if p.sections, err = load(r, p.view); err != nil {
 		return err
 	}
+	gone, err := deleted(r)
+	if err != nil {
+		return err
+	}
+	p.deleted = len(gone)
 	return r.Frame(layout.Page{Title: "Environments", Current: layout.Environments, LiveURL: livePath, Crumbs: p.crumbs()}, p)
 }
 

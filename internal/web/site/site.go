@@ -6,15 +6,16 @@ package site
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/origin"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/ops"
 )
@@ -26,6 +27,8 @@ type Options struct {
 	Version    string
 	PublicURL  string // of the dashboard, without a slash at its end
 	BaseDomain string
+	// Proxies are the peers whose X-Forwarded-For and -Proto are believed.
+	Proxies origin.Proxies
 	// Outbox says that mails stay in the outbox, so that pages can say where
 	// an invitation is to be found.
 	Outbox bool
@@ -80,7 +83,8 @@ func (s *Site) add(pattern string, h Handler) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, raw *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		raw.Body = http.MaxBytesReader(w, raw.Body, 1<<20)
-		r := &Request{Request: raw, W: w, Site: s, Caller: dispatch.Caller{Road: holm.RoadDashboard, Address: host(raw.RemoteAddr), Device: dispatch.ShortDevice(raw.UserAgent())}}
+		r := &Request{Request: raw, W: w, Site: s, Caller: dispatch.Caller{Road: holm.RoadDashboard, Address: s.Proxies.Address(raw), Device: dispatch.ShortDevice(raw.UserAgent())}}
+		r.Caller.Browser = r.browser()
 		if err := r.identify(); err != nil {
 			r.fail(err)
 			return
@@ -91,27 +95,10 @@ func (s *Site) add(pattern string, h Handler) {
 	})
 }
 
-func host(address string) string {
-	if h, _, err := net.SplitHostPort(address); err == nil {
-		return h
-	}
-	return address
-}
-
 // identify finds out who asks. A cookie that has ended is taken away.
 func (r *Request) identify() error {
-	// More than one means that another host of the same site has set one of
-	// its own: which of them is the person's cannot be known, so none counts.
-	cookies := r.CookiesNamed(r.cookie())
-	if len(cookies) != 1 {
-		return nil
-	}
-	caller, err := r.Site.Door.Authenticate(r.Context(), cookies[0].Value, r.Caller)
-	if holm.CodeOf(err) == holm.CodeUnauthorized && err != nil {
-		r.Forget()
-		return nil
-	}
-	if err != nil {
+	caller, err := r.authenticate()
+	if err != nil || !caller.SignedIn() {
 		return err
 	}
 	r.Caller = caller
@@ -119,10 +106,57 @@ func (r *Request) identify() error {
 	return err
 }
 
+// mostCookies is how many cookies of the session's name are looked at.
+const mostCookies = 8
+
+// authenticate finds the caller of the one cookie that works. More than one
+// cookie means that another host of the same site has set some: what is made
+// up there signs nobody out. When several work, which of them is the person's
+// cannot be known, so none counts.
+func (r *Request) authenticate() (found dispatch.Caller, err error) {
+	cookies := r.CookiesNamed(r.cookie())
+	for _, c := range cookies[:min(len(cookies), mostCookies)] {
+		caller, err := r.Site.Door.Authenticate(r.Context(), c.Value, r.Caller)
+		switch {
+		case err != nil && holm.CodeOf(err) == holm.CodeUnauthorized:
+		case err != nil:
+			return dispatch.Caller{}, err
+		case caller.Session == "": // an access token is for scripts, not for browsers
+		case found.SignedIn() && found.Session != caller.Session:
+			return dispatch.Caller{}, nil
+		default:
+			found = caller
+		}
+	}
+	if len(cookies) == 1 && !found.SignedIn() {
+		r.Forget()
+	}
+	return found, nil
+}
+
 // Remember sets the session's cookie.
 func (r *Request) Remember(session ops.SessionCreated) {
 	http.SetCookie(r.W, &http.Cookie{Name: r.cookie(), Value: session.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.secure(), MaxAge: int(dispatch.SessionTTL.Seconds())})
+	http.SetCookie(r.W, &http.Cookie{Name: r.named(browserCookie), Value: r.Caller.Browser, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.secure(), MaxAge: int(browserTTL.Seconds())})
+}
+
+// A browser that somebody has signed in from is known again by a cookie of
+// its own, so that a sign-in from another one can be told.
+const (
+	browserCookie = "holm_browser"
+	browserTTL    = 400 * 24 * time.Hour
+)
+
+// browser is what the browser is known by; one that is new gets a name, which
+// it keeps when somebody signs in.
+func (r *Request) browser() string {
+	if c, err := r.Cookie(r.named(browserCookie)); err == nil && len(c.Value) > 20 && len(c.Value) < 100 {
+		return c.Value
+	}
+	name, _ := dispatch.NewToken("")
+	return name
 }
 
 // Forget takes the session's cookie away.
@@ -132,15 +166,23 @@ func (r *Request) Forget() {
 
 // cookie is the name of the session's cookie here. Over HTTPS it has the
 // prefix that browsers let no other host of the site set.
-func (r *Request) cookie() string {
+func (r *Request) cookie() string { return r.named(Cookie) }
+
+func (r *Request) named(cookie string) string {
 	if r.secure() {
-		return "__Host-" + Cookie
+		return "__Host-" + cookie
 	}
-	return Cookie
+	return cookie
 }
 
 func (r *Request) secure() bool {
-	return r.TLS != nil || strings.HasPrefix(r.Site.PublicURL, "https://")
+	if r.Site.Proxies.Secure(r.Request) {
+		return true
+	}
+	// A proxy that was not named says nothing; where people are is known all
+	// the same.
+	host, https := strings.CutPrefix(r.Site.PublicURL, "https://")
+	return https && origin.Host(host) == origin.Host(r.Host)
 }
 
 // Ask asks the door for an operation as the person who asks.

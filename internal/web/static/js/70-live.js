@@ -52,10 +52,17 @@
   document.addEventListener('resync', () => refresh(document.querySelectorAll('[data-topics]')));
   document.addEventListener('gone', leave);
 
+  // A form that was just sent leads somewhere by itself, and its answer says
+  // more than the page for what is gone.
+  let sent = false;
+  document.addEventListener('submit', (event) => setTimeout(() => (sent = !event.defaultPrevented && event.target.method === 'post')));
+  window.addEventListener('pageshow', () => (sent = false));
+
   function leave() {
     const to = document.querySelector('[data-gone]')?.dataset.gone;
     document.querySelector('#main > .column')?.replaceChildren();
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+    if (sent) return;
     if (to?.startsWith('/')) location.replace(to);
     else location.reload();
   }
