@@ -60,6 +60,20 @@ type SessionCreateInput struct {
 	}
 }
 
+// Validate asks for what the first step needs where nothing else is given.
+func (in *SessionCreateInput) Validate() error {
+	b := &in.Body
+	switch {
+	case b.Passkey != nil || b.Provider != nil || !b.StepToken.Empty():
+		return nil
+	case b.Email == "":
+		return holm.Invalid("email", "Write your e-mail address.")
+	case b.Password.Empty():
+		return holm.Invalid("password", "Write your password.")
+	}
+	return nil
+}
+
 // SessionCreated is a new session with its token, which is never shown again.
 type SessionCreated struct {
 	Token     string    `json:"token" doc:"For the header Authorization: Bearer …"`

@@ -69,6 +69,7 @@ func (f *Feature) changed(s *dispatch.Scope, what string) {
 // factorChanged notes whether a person has a second factor now. With the first
 // come recovery codes, with the last they go.
 func (f *Feature) factorChanged(s *dispatch.Scope, had bool) (codes []string, err error) {
+	codes = []string{}
 	has, err := s.Tx.NoteFactor(s.User.ID)
 	if err != nil {
 		return nil, err
@@ -79,9 +80,9 @@ func (f *Feature) factorChanged(s *dispatch.Scope, had bool) (codes []string, er
 	case has && !had:
 		return f.newRecovery(s)
 	case !has:
-		return nil, s.Tx.PutRecoveryCodes(s.User.ID, nil)
+		err = s.Tx.PutRecoveryCodes(s.User.ID, nil)
 	}
-	return nil, nil
+	return codes, err
 }
 
 // recoveryCodes is how many there are at a time, each of 80 random bits.

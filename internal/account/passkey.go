@@ -151,6 +151,7 @@ func (f *Feature) createPasskey(s *dispatch.Scope, in *ops.PasskeyCreateInput) (
 	if err != nil {
 		return out, err
 	}
+	out.RecoveryCodes = []string{}
 	if in.Body.Answer == nil {
 		out.Challenge, err = f.askRegister(s, h)
 		return out, err

@@ -143,7 +143,10 @@ func (f *Feature) byPassword(s *dispatch.Scope, in *ops.SessionCreateInput) (u h
 // StartSession signs a user in within a transaction, after something that was
 // proof enough.
 func StartSession(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCreated, error) {
-	method, _, _ := strings.Cut(s.Operation.Name, ".")
+	method := "sign_up"
+	if s.Operation != nil && s.Operation.Noun() == "invitation" {
+		method = "invitation"
+	}
 	return startSession(s, u, a, method)
 }
 

@@ -72,7 +72,7 @@ func (f *Feature) newTOTP(s *dispatch.Scope) (v ops.TOTPView, err error) {
 	if err != nil {
 		return v, err
 	}
-	v.Secret, v.URL = key.Secret(), key.URL()
+	v.Secret, v.URL, v.RecoveryCodes = key.Secret(), key.URL(), []string{}
 	return v, s.Tx.PutTOTP(s.User.ID, s.Tx.Seal(sealTOTP(s.User.ID), []byte(key.Secret())))
 }
 

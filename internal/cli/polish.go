@@ -38,6 +38,13 @@ func init() {
 		ops.LayerLimit.Name:         func(c *command) { polishNumber(c, "cloudlets", 256) },
 		ops.AuditList.Name:          polishAudit,
 		ops.AuditAccount.Name:       polishAudit,
+		ops.SessionCreate.Name:      polishSessionCreate,
+		ops.TokenCreate.Name:        polishTokenCreate,
+		ops.TOTPEnable.Name:         polishTOTPEnable,
+		ops.RecoveryCreate.Name: func(c *command) {
+			c.render = func(x *call, out any) error { x.out.recovery(out.(ops.RecoveryCreated).RecoveryCodes); return nil }
+		},
+		ops.SessionDelete.Name: func(c *command) { c.example = "  holm session delete others" },
 	}
 }
 
