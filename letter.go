@@ -27,6 +27,7 @@ const (
 	LetterTokenAdded         LetterKind = "token_added"
 	LetterSignInChanged      LetterKind = "sign_in_changed"
 	LetterFactorWanted       LetterKind = "second_factor_required"
+	LetterCheckpoints        LetterKind = "audit_checkpoints"
 )
 
 // Letter is a mail to be written in the transaction of the change it tells
@@ -54,6 +55,7 @@ type Letter struct {
 	LinkUntil   time.Time // when the link in the mail ends
 	Path        string    // page of the dashboard that the mail links to
 	Shared      []LetterShare
+	Checkpoints []LetterCheckpoint
 	Device      string
 	What        string // the thing that was added, or what changed as a sentence
 	Address     string
@@ -65,4 +67,11 @@ type LetterShare struct {
 	Alias       string
 	Level       Level
 	Until       time.Time
+}
+
+// LetterCheckpoint is what an audit log was, in a letter.
+type LetterCheckpoint struct {
+	Log  string
+	Rows int64
+	Hash string // of all rows, in Base64
 }

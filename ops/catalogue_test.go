@@ -24,6 +24,7 @@ var additions = map[string]string{
 	"user.security":    "the page on which people see what they sign in with",
 	"account.security": "the owner sees what the account asks of collaborators",
 	"account.secure":   "the owner requires a second factor of collaborators",
+	"audit.tail":       "an audit log is followed live, as an environment is",
 	"operator.mails":   "an installation without mail server has an outbox, which somebody has to open",
 }
 

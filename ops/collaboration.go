@@ -7,11 +7,18 @@ import (
 	"github.com/holmhq/holm/access"
 )
 
+// Held is what somebody has in one environment, as the caller saw it.
+type Held struct {
+	Level string     `json:"level" doc:"The level that was seen; none for no access"`
+	Until *time.Time `json:"until,omitempty" doc:"The end that was seen; null for no end"`
+}
+
 // Share is a level wanted for one environment.
 type Share struct {
 	Environment string     `json:"environment" doc:"Environment: id or name"`
 	Level       string     `json:"level" enum:"none,limited,full" doc:"none, limited or full"`
 	Until       *time.Time `json:"until,omitempty" doc:"When the access ends by itself; null for no end"`
+	Was         *Held      `json:"was,omitempty" doc:"What was there when the choice was made; when it is not so any more, nothing is saved"`
 }
 
 // SharedView is one environment and the level a collaborator has in it.
@@ -182,6 +189,7 @@ type PersonShare struct {
 	Collaborator string     `json:"collaborator" doc:"Collaborator: id or e-mail address"`
 	Level        string     `json:"level" enum:"none,limited,full" doc:"none, limited or full"`
 	Until        *time.Time `json:"until,omitempty" doc:"When the access ends by itself; null for no end"`
+	Was          *Held      `json:"was,omitempty" doc:"What was there when the choice was made; when it is not so any more, nothing is saved"`
 }
 
 // EnvironmentShareInput is the input of environment.share. Collaborators that

@@ -3,29 +3,34 @@ package stacks
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"sort"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/holmhq/holm"
 )
 
 // hostFolders are where programs of the machine are looked for. Nodes see the
 // machine's /usr, so a program elsewhere cannot run in them.
 var hostFolders = []string{"/usr/bin", "/usr/sbin", "/usr/local/bin"}
 
-// Host says how to find a program on the machine and its version.
+// Host says how to find a program on the machine and its versions.
 type Host struct {
-	Programs    []string `json:"programs"`     // names, the first found is taken
+	// Programs are names or patterns like php-fpm*, or paths below /usr with
+	// them. Of all that are found, each version can be had.
+	Programs    []string `json:"programs"`
 	VersionArgs []string `json:"version_args"` // make it print its version
 	// VersionPattern is a regular expression whose first group is the version.
 	VersionPattern string `json:"version_pattern"`
-	Install        string `json:"install"` // a sentence: what to do when it is missing
+	// Needs are further programs, by the name that a command has for them.
+	Needs   map[string]string `json:"needs"`
+	Install string            `json:"install"` // a sentence: what to do when it is missing
 }
 
 func (h *Host) check() error {
@@ -38,82 +43,12 @@ func (h *Host) check() error {
 	case len(h.Programs) == 0 || h.Install == "":
 		return fmt.Errorf("a host source needs programs and a sentence on installing")
 	}
+	for _, p := range slices.Concat(h.Programs, slices.Collect(maps.Values(h.Needs))) {
+		if _, err := filepath.Match(p, ""); err != nil || strings.Contains(p, "/") && !strings.HasPrefix(p, "/usr/") {
+			return fmt.Errorf("%q is neither the name of a program nor a path below /usr", p)
+		}
+	}
 	return nil
-}
-
-// Offer is a stack as it can be had on this machine.
-type Offer struct {
-	Stack
-	// Offered are the versions that can be run here, newest first.
-	Offered []string
-	// Program is the program found on the machine, empty for built-in stacks.
-	Program string
-	// Missing says in a sentence why the stack cannot be had here, and what to
-	// do; empty when it can.
-	Missing string
-}
-
-// Available says whether the stack can be run here.
-func (o Offer) Available() bool { return o.Missing == "" }
-
-// List gives every stack, in the order of roles and then by title.
-func List(ctx context.Context) []Offer {
-	var out []Offer
-	for _, s := range load() {
-		out = append(out, s.offer(ctx))
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if a, b := roleOrder(out[i].Role), roleOrder(out[j].Role); a != b {
-			return a < b
-		}
-		return out[i].Title < out[j].Title
-	})
-	return out
-}
-
-func roleOrder(r holm.LayerRole) int {
-	for i, role := range holm.LayerRoles {
-		if role == r {
-			return i
-		}
-	}
-	return len(holm.LayerRoles)
-}
-
-// Find gives the stack name in a version, "" for the newest there is. The
-// error is a sentence for people.
-func Find(ctx context.Context, name, version string) (Offer, error) {
-	s, err := Get(name)
-	if err != nil {
-		return Offer{}, err
-	}
-	o := s.offer(ctx)
-	if !o.Available() {
-		return o, holm.Errorf(holm.CodeUnavailable, "%s", o.Missing)
-	}
-	if version == "" {
-		return o, nil
-	}
-	for _, offered := range o.Offered {
-		if offered == version {
-			return o, nil
-		}
-	}
-	return o, holm.Invalid("version", "%s %s cannot be had on this machine; it has %s.", s.Title, version, strings.Join(o.Offered, ", "))
-}
-
-func (s Stack) offer(ctx context.Context) Offer {
-	o := Offer{Stack: s, Offered: s.Versions}
-	if s.Host == nil {
-		return o
-	}
-	found, err := s.Host.find(ctx)
-	if err != nil {
-		o.Missing = fmt.Sprintf("%s is not on this machine: %v. %s", s.Title, err, s.Host.Install)
-		return o
-	}
-	o.Program, o.Offered = found.path, []string{found.version}
-	return o
 }
 
 // program is what was found; it holds while the file stays the same.
@@ -128,10 +63,42 @@ var (
 	found   = map[string]program{} // by path
 )
 
-// find looks for the program. Its version is asked again only when the file
-// has changed, since asking starts it.
-func (h *Host) find(ctx context.Context) (program, error) {
-	path, info, err := h.locate()
+// find looks for the programs, one for each version, newest version first,
+// and for what else is needed.
+func (h *Host) find(ctx context.Context) (list []program, needs map[string]string, err error) {
+	needs = map[string]string{}
+	for name, want := range h.Needs {
+		paths := locate(want)
+		if len(paths) == 0 {
+			return nil, nil, fmt.Errorf("there is no program %s in %s", want, strings.Join(hostFolders, ", "))
+		}
+		needs[name] = paths[0]
+	}
+	paths := locate(h.Programs...)
+	if len(paths) == 0 {
+		return nil, nil, fmt.Errorf("there is no program %s in %s", strings.Join(h.Programs, " or "), strings.Join(hostFolders, ", "))
+	}
+	for _, path := range paths {
+		p, failed := h.ask(ctx, path)
+		if failed != nil {
+			err = failed
+			continue
+		}
+		if !slices.ContainsFunc(list, func(o program) bool { return o.version == p.version }) {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(list, func(a, b program) int { return compareVersions(b.version, a.version) })
+	return list, needs, nil
+}
+
+// ask gives a program's version. It is asked again only when the file has
+// changed, since asking starts it.
+func (h *Host) ask(ctx context.Context, path string) (program, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return program{}, err
 	}
@@ -149,22 +116,33 @@ func (h *Host) find(ctx context.Context) (program, error) {
 	return p, nil
 }
 
-// locate gives the program behind all links, because links that lead through
+// locate gives the programs behind all links, because links that lead through
 // the machine's /etc do not work inside a node.
-func (h *Host) locate() (string, os.FileInfo, error) {
-	for _, name := range h.Programs {
-		for _, folder := range hostFolders {
-			path, err := filepath.EvalSymlinks(filepath.Join(folder, name))
-			if err != nil || !strings.HasPrefix(path, "/usr/") {
-				continue
+func locate(wanted ...string) (out []string) {
+	for _, want := range wanted {
+		patterns := []string{want}
+		if !strings.HasPrefix(want, "/") {
+			patterns = patterns[:0]
+			for _, folder := range hostFolders {
+				patterns = append(patterns, filepath.Join(folder, want))
 			}
-			info, err := os.Stat(path)
-			if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-				return path, info, nil
+		}
+		for _, pattern := range patterns {
+			matches, _ := filepath.Glob(pattern)
+			for _, match := range matches {
+				path, err := filepath.EvalSymlinks(match)
+				if err == nil && strings.HasPrefix(path, "/usr/") && executable(path) && !slices.Contains(out, path) {
+					out = append(out, path)
+				}
 			}
 		}
 	}
-	return "", nil, fmt.Errorf("no program %s in %s", strings.Join(h.Programs, " or "), strings.Join(hostFolders, ", "))
+	return out
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&fs.FileMode(0o111) != 0
 }
 
 func (h *Host) version(ctx context.Context, path string) (string, error) {
@@ -179,4 +157,24 @@ func (h *Host) version(ctx context.Context, path string) (string, error) {
 		return "", fmt.Errorf("%s does not tell its version", path)
 	}
 	return string(match[1]), nil
+}
+
+// compareVersions compares numbers between dots; what is no number counts as
+// text.
+func compareVersions(a, b string) int {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(as), len(bs)) {
+		x, errX := strconv.Atoi(as[i])
+		y, errY := strconv.Atoi(bs[i])
+		if errX != nil || errY != nil {
+			if c := strings.Compare(as[i], bs[i]); c != 0 {
+				return c
+			}
+			continue
+		}
+		if x != y {
+			return x - y
+		}
+	}
+	return len(as) - len(bs)
 }

@@ -12,9 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
-	"regexp"
-	"slices"
+	"maps"
 	"strings"
 	"sync"
 
@@ -36,13 +34,23 @@ type Stack struct {
 	// Host says how to find the stack's program on this machine; nil for
 	// stacks that have no host source.
 	Host *Host `json:"host"`
-	// Versions are those a stack without host program has, newest first.
+	// Images are versions that come as OCI images.
+	Images []Image `json:"images"`
+	// AnyImage lets the version be the reference of any OCI image.
+	AnyImage bool `json:"any_image"`
+	// Versions are those a stack has that needs no program of its own, newest
+	// first.
 	Versions []string `json:"versions"`
-	// Command starts the service in Root. "{{program}}" is the program found.
+	// Command starts the service in Root. {{program}} is the program found,
+	// {{NAME}} one of Host.Needs, {{port}}, {{root}} and {{home}} are those of
+	// the stack.
 	Command []string `json:"command"`
-	Port    int      `json:"port"` // 0: the service does not listen
-	User    User     `json:"user"`
-	Root    string   `json:"root"` // the document root; deploys replace it
+	// Script names a file in the folder start that bash runs instead of
+	// Command, with the same placeholders.
+	Script string `json:"script"`
+	Port   int    `json:"port"` // 0: the service does not listen
+	User   User   `json:"user"`
+	Root   string `json:"root"` // the document root; deploys replace it
 	// Env is given to the service and to every process inside the node.
 	Env map[string]string `json:"env"`
 	// Configuration lists folders that people may edit from the dashboard.
@@ -51,9 +59,58 @@ type Stack struct {
 	// Persistent lists folders that survive where not everything does.
 	Persistent  []string `json:"persistent"`
 	Health      Health   `json:"health"`
-	StopSeconds int      `json:"stop_seconds"` // between TERM and KILL; 0 means 10
+	StopSeconds int      `json:"stop_seconds"` // between StopSignal and KILL; 0 means 10
+	// StopSignal asks the service to end: TERM (when empty), INT, QUIT or HUP.
+	StopSignal string `json:"stop_signal"`
 	// StartFiles are put into Root when the node is made.
 	StartFiles []string `json:"start_files"`
+	// Files are put elsewhere when the node is made, with the placeholders of
+	// Command. They belong to the service user.
+	Files []File `json:"files"`
+	// Upstreams makes the stack a balancer by a program that reads its list of
+	// nodes from a file.
+	Upstreams *Upstreams `json:"upstreams"`
+	// Password says how a new password of the server is set; nil when the
+	// stack has none.
+	Password *Password `json:"password"`
+	// Check finds mistakes in the configuration; exit code 0 means none.
+	Check []string `json:"check"`
+	// Reload takes a changed configuration up without a restart.
+	Reload []string `json:"reload"`
+
+	from fs.FS // where the folder start is
+}
+
+// Image is a version of a stack that comes as an OCI image.
+type Image struct {
+	Version   string `json:"version"`
+	Reference string `json:"reference"` // with a digest it never changes
+	// Command replaces the image's own; empty: that stays.
+	Command []string `json:"command"`
+}
+
+// File is a file that a new node has.
+type File struct {
+	Path string `json:"path"` // inside the node
+	From string `json:"from"` // name in the folder start
+}
+
+// Upstreams says how a program is told which nodes it spreads requests over.
+type Upstreams struct {
+	File   string `json:"file"`   // written before the service starts and at each change
+	Line   string `json:"line"`   // for each node; {{address}} is its host and port
+	Empty  string `json:"empty"`  // the file when there is no node
+	Signal string `json:"signal"` // takes a change up, without a failed request
+}
+
+// Password says how a server's password is set.
+type Password struct {
+	User string `json:"user"` // the login it is for
+	// Command sets the password it gets on its standard input, in the running
+	// server, as the service user. The old one must not work after it.
+	Command []string `json:"command"`
+	// Script names a file in the folder start instead, for bash.
+	Script string `json:"script"`
 }
 
 // User is the account inside a node that runs the service, and that people
@@ -64,22 +121,58 @@ type User struct {
 	Home string `json:"home"`
 }
 
-// Health says how to tell that the service answers.
+// Health says how to tell that the service answers: only then a node counts as
+// running.
 type Health struct {
-	// Kind is "tcp" (it takes connections on Port) or "none" (it answers as
-	// soon as it runs).
-	Kind string `json:"kind"`
+	// Kind is "tcp" (it takes connections on Port), "http" (it answers a GET of
+	// Path with a status below 500), "command" (Command ends with 0 inside the
+	// node) or "none" (it answers as soon as it runs).
+	Kind    string   `json:"kind"`
+	Path    string   `json:"path"`
+	Command []string `json:"command"`
 }
 
-// load reads and checks all stacks once. A wrong file is a bug of ours that
-// the first test finds, so it panics.
-var load = sync.OnceValue(func() map[string]Stack {
-	all, err := loadFrom(files)
-	if err != nil {
-		panic(err)
+// all are the stacks there are; set once by Extend, or by the first use.
+var (
+	allMu sync.Mutex
+	all   map[string]Stack
+)
+
+// load reads and checks the shipped stacks unless Extend has. A wrong one of
+// them is a bug of ours that the first test finds, so it panics.
+func load() map[string]Stack {
+	allMu.Lock()
+	defer allMu.Unlock()
+	if all == nil {
+		shipped, err := shipped()
+		if err != nil {
+			panic(err)
+		}
+		all = shipped
 	}
 	return all
-})
+}
+
+func shipped() (map[string]Stack, error) { return loadFrom(files) }
+
+// Extend adds the stacks of an operator's folder to the shipped ones; one of
+// the same name takes the place of a shipped one. The error is a sentence that
+// names the file. It is called before anything asks for stacks.
+func Extend(folder fs.FS) error {
+	merged, err := shipped()
+	if err != nil {
+		return err
+	}
+	own, err := loadFrom(folder)
+	if err != nil {
+		return holm.Wrap(holm.CodeInvalid, err, "A stack of yours cannot be used: %v.", err)
+	}
+	maps.Copy(merged, own)
+	allMu.Lock()
+	defer allMu.Unlock()
+	all = merged
+	return nil
+}
 
 // loadFrom reads the stacks of a folder: every *.json is one.
 func loadFrom(folder fs.FS) (map[string]Stack, error) {
@@ -87,72 +180,90 @@ func loadFrom(folder fs.FS) (map[string]Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]Stack{}
+	out := map[string]Stack{}
 	for _, name := range names {
 		data, err := fs.ReadFile(folder, name)
 		if err != nil {
 			return nil, err
 		}
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
-		var s Stack
-		if err := decoder.Decode(&s); err != nil {
+		s, err := parse(data)
+		if err != nil {
 			return nil, fmt.Errorf("stack file %s: %w", name, err)
 		}
-		if s.StopSeconds == 0 {
-			s.StopSeconds = 10
-		}
+		s.from = folder
 		if s.Name+".json" != name {
-			return nil, fmt.Errorf("stack file %s names %q", name, s.Name)
+			return nil, fmt.Errorf("stack file %s names the stack %q; a file is called like its stack", name, s.Name)
 		}
-		if err := s.check(folder); err != nil {
+		if err := s.complete(); err != nil {
 			return nil, fmt.Errorf("stack file %s: %w", name, err)
 		}
-		all[s.Name] = s
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("stack file %s: %w", name, err)
+		}
+		out[s.Name] = s
 	}
-	return all, nil
+	return out, nil
 }
 
-var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
-
-// check finds what would only fail when somebody makes a node.
-func (s Stack) check(folder fs.FS) error {
-	switch {
-	case !stackName.MatchString(s.Name):
-		return fmt.Errorf("the name %q is not made of a–z, 0–9 and hyphens", s.Name)
-	case s.Title == "" || s.About == "":
-		return fmt.Errorf("title and about are missing")
-	case !slices.Contains(holm.LayerRoles, s.Role):
-		return fmt.Errorf("%q is not a role", s.Role)
-	case s.Builtin == "" && (s.Host == nil || len(s.Command) == 0):
-		return fmt.Errorf("it is not built in and has no host program with a command")
-	case s.Builtin != "" && len(s.Versions) == 0:
-		return fmt.Errorf("a built-in stack needs its versions")
-	case s.Port < 0 || s.Port > 65535:
-		return fmt.Errorf("%d is not a port", s.Port)
-	case s.User.Name == "" || s.User.ID < 1 || s.User.ID > 60000:
-		return fmt.Errorf("the service user needs a name and an id 1–60000")
-	case s.Health.Kind != "tcp" && s.Health.Kind != "none":
-		return fmt.Errorf("%q is not a kind of health check", s.Health.Kind)
-	case s.Health.Kind == "tcp" && s.Port == 0:
-		return fmt.Errorf("a tcp health check needs a port")
+func parse(data []byte) (s Stack, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
+		return s, err
 	}
-	if s.Host != nil {
-		if err := s.Host.check(); err != nil {
+	if decoder.More() {
+		return s, fmt.Errorf("something follows after the stack")
+	}
+	return s, nil
+}
+
+// complete fills in what a file may leave out, and turns scripts into
+// commands.
+func (s *Stack) complete() error {
+	if s.StopSeconds == 0 {
+		s.StopSeconds = 10
+	}
+	if s.StopSignal == "" {
+		s.StopSignal = "TERM"
+	}
+	if s.Health.Kind == "http" && s.Health.Path == "" {
+		s.Health.Path = "/"
+	}
+	if s.Script != "" {
+		if len(s.Command) > 0 {
+			return fmt.Errorf("it has a command and a script; one of them starts the service")
+		}
+		script, err := s.startFile(s.Script)
+		if err != nil {
 			return err
 		}
+		s.Command = []string{"/bin/bash", "-c", string(script)}
 	}
-	for _, p := range slices.Concat([]string{s.Root, s.User.Home}, s.Configuration, s.Logs, s.Persistent) {
-		if !path.IsAbs(p) || path.Clean(p) != p || strings.HasPrefix(p, "/usr/") {
-			return fmt.Errorf("%q is not a clean absolute path outside /usr", p)
+	if s.Password != nil && s.Password.Script != "" {
+		script, err := s.startFile(s.Password.Script)
+		if err != nil {
+			return err
 		}
-	}
-	for _, name := range s.StartFiles {
-		if _, err := fs.Stat(folder, "start/"+name); err != nil {
-			return fmt.Errorf("start file %q is missing", name)
-		}
+		s.Password.Command = []string{"/bin/bash", "-c", string(script)}
 	}
 	return nil
+}
+
+// startFile reads a file of the folder start: the operator's, else ours.
+func (s Stack) startFile(name string) ([]byte, error) {
+	if !fs.ValidPath(name) {
+		return nil, fmt.Errorf("%q cannot be a file in the folder start", name)
+	}
+	if s.from != nil {
+		if data, err := fs.ReadFile(s.from, "start/"+name); err == nil {
+			return data, nil
+		}
+	}
+	data, err := files.ReadFile("start/" + name)
+	if err != nil {
+		return nil, fmt.Errorf("the file start/%s is missing", name)
+	}
+	return data, nil
 }
 
 // Get gives a stack by name. The error is a sentence for people.
@@ -164,7 +275,10 @@ func Get(name string) (Stack, error) {
 	return s, nil
 }
 
-// Facts are what the start page tells about a node.
+// Balances says whether the stack spreads requests over other nodes.
+func (s Stack) Balances() bool { return s.Builtin == "balancer" || s.Upstreams != nil }
+
+// Facts are what the files of a new node tell about it.
 type Facts struct {
 	Environment string
 	Node        holm.NodeID
@@ -177,11 +291,25 @@ func (s Stack) Start(f Facts) (map[string][]byte, error) {
 		"{{version}}", f.Version, "{{node}}", fmt.Sprint(f.Node), "{{root}}", s.Root)
 	out := map[string][]byte{}
 	for _, name := range s.StartFiles {
-		data, err := files.ReadFile("start/" + name)
+		data, err := s.startFile(name)
 		if err != nil {
 			return nil, err
 		}
 		out[name] = []byte(replace.Replace(string(data)))
+	}
+	return out, nil
+}
+
+// NewFiles gives the files outside the document root that a new node has, by
+// path.
+func (o Offer) NewFiles() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, file := range o.Files {
+		data, err := o.startFile(file.From)
+		if err != nil {
+			return nil, err
+		}
+		out[file.Path] = []byte(o.Fill(string(data)))
 	}
 	return out, nil
 }

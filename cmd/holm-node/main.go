@@ -18,7 +18,8 @@ import (
 // commands are the things holm-node can do; without an argument it is
 // process 1.
 var commands = map[string]func(args []string) error{
-	"init": runInit,
+	"init":  runInit,
+	"serve": runServe,
 }
 
 func main() {
@@ -52,10 +53,8 @@ func runInit(args []string) error {
 	}
 	// A node pays for this process on top of its service: collect early.
 	debug.SetGCPercent(30)
-	log, err := openLog(places.log, control.LogMaxBytes)
-	if err != nil {
-		return fmt.Errorf("the log cannot be written: %w", err)
-	}
+	// Without a log (a full disk) the service runs all the same.
+	log, _ := openLog(places.log, control.LogMaxBytes)
 	defer log.Close()
 	reporter := newReporter(filepath.Join(places.status, control.StatusFile))
 	switch config.Builtin {
@@ -64,7 +63,7 @@ func runInit(args []string) error {
 	case control.Balancer:
 		return serveBalancer(config, places, log, reporter)
 	default:
-		return supervise(config, log, reporter)
+		return supervise(config, places, log, reporter)
 	}
 }
 

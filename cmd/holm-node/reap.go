@@ -12,20 +12,20 @@ type reaper struct {
 	// ready gets a value when there may be something to collect. One place is
 	// enough: collecting takes all there are.
 	ready chan os.Signal
-	pid   int // the process whose end is wanted, 0 for none
-	ended chan syscall.WaitStatus
+	ended map[int]chan syscall.WaitStatus // by the process whose end is wanted
 }
 
 func newReaper() *reaper {
-	r := &reaper{ready: make(chan os.Signal, 1)}
+	r := &reaper{ready: make(chan os.Signal, 1), ended: map[int]chan syscall.WaitStatus{}}
 	signal.Notify(r.ready, syscall.SIGCHLD)
 	return r
 }
 
 // watch gives a channel that gets the status of process pid when it ends.
 func (r *reaper) watch(pid int) <-chan syscall.WaitStatus {
-	r.pid, r.ended = pid, make(chan syscall.WaitStatus, 1)
-	return r.ended
+	ended := make(chan syscall.WaitStatus, 1)
+	r.ended[pid] = ended
+	return ended
 }
 
 // reap collects all that have ended.
@@ -39,9 +39,9 @@ func (r *reaper) reap() {
 		if err != nil || pid <= 0 {
 			return
 		}
-		if pid == r.pid {
-			r.ended <- status
-			r.pid = 0
+		if ended, ok := r.ended[pid]; ok {
+			ended <- status
+			delete(r.ended, pid)
 		}
 	}
 }

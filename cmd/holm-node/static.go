@@ -3,9 +3,12 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"math"
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/holmhq/holm/internal/engine/control"
@@ -163,4 +166,23 @@ func contentType(name string) string {
 		return t
 	}
 	return "application/octet-stream"
+}
+
+// runServe is the web server as a program of its own, for nodes whose service
+// is not there yet: holm-node serve FOLDER PORT.
+func runServe(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("serve needs a folder and a port")
+	}
+	port, err := strconv.Atoi(args[1])
+	if err != nil {
+		return fmt.Errorf("%q is not a port", args[1])
+	}
+	root, err := filepath.Abs(args[0])
+	if err != nil {
+		return err
+	}
+	log := &rotatingLog{file: os.Stdout, max: math.MaxInt64}
+	config := control.Config{Stack: "holm-node", Root: root, Port: port, StopSeconds: 5}
+	return serveStatic(config, log, newReporter(os.DevNull+"/none"))
 }

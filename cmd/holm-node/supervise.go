@@ -7,10 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/holmhq/holm/internal/engine/control"
 )
@@ -24,12 +27,21 @@ const (
 )
 
 // supervise runs the service's command until it is told to stop.
-func supervise(config control.Config, log *rotatingLog, reporter *reporter) error {
+func supervise(config control.Config, places places, log *rotatingLog, reporter *reporter) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT,
 		syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
-	s := &supervisor{config: config, log: log, reporter: reporter, reaper: newReaper(), signals: signals}
+	s := &supervisor{config: config, log: log, reporter: reporter, reaper: newReaper(), signals: signals, proxyFile: filepath.Join(places.control, control.ProxyFile), upstreams: make(chan struct{}, 1)}
 	reporter.phase(control.Starting)
+	if config.Upstreams != nil {
+		s.writeUpstreams()
+		go watchFolder(places.control, func() {
+			select {
+			case s.upstreams <- struct{}{}:
+			default:
+			}
+		})
+	}
 	slim()
 	pause := firstPause
 	for {
@@ -60,6 +72,10 @@ type supervisor struct {
 	reporter *reporter
 	reaper   *reaper
 	signals  chan os.Signal
+	// proxyFile is the list of upstreams, upstreams gets a value when it may
+	// have changed.
+	proxyFile string
+	upstreams chan struct{}
 }
 
 // wait pauses; it gives true when the node is to stop.
@@ -90,15 +106,23 @@ func (s *supervisor) runOnce() (reason string, stop bool) {
 	}
 	ended := s.reaper.watch(pid)
 	started := time.Now()
-	settled := time.NewTimer(time.Second)
-	defer settled.Stop()
+	health := s.newHealth()
+	defer health.stop()
 	good := time.NewTimer(goodRun)
 	defer good.Stop()
 	var kill <-chan time.Time
 	for {
 		select {
-		case <-settled.C:
-			s.reporter.phase(control.Running)
+		case <-health.due.C:
+			health.ask()
+		case status := <-health.ended:
+			health.answered(status)
+		case <-health.late:
+			health.giveUp()
+		case <-s.upstreams:
+			if s.writeUpstreams() {
+				_ = syscall.Kill(pid, number(s.config.Upstreams.Signal))
+			}
 		case <-good.C:
 			s.reporter.report(func(st *control.Status) { st.InARow = 0 })
 		case <-kill:
@@ -113,7 +137,7 @@ func (s *supervisor) runOnce() (reason string, stop bool) {
 			stop = true
 			s.reporter.phase(control.Stopping)
 			kill = time.After(time.Duration(max(s.config.StopSeconds, 1)) * time.Second)
-			_ = syscall.Kill(pid, syscall.SIGTERM)
+			_ = syscall.Kill(pid, number(s.config.StopSignal))
 		case status := <-ended:
 			// What the service left behind in its group would keep its port.
 			_ = syscall.Kill(-pid, syscall.SIGKILL)
@@ -155,6 +179,14 @@ func (s *supervisor) start(output io.Writer) (pid int, copied *copying, err erro
 	// lives on and can say why.
 	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("500"), 0)
 	return pid, copyAll(output, r), nil
+}
+
+// number gives a signal by its name; TERM for none.
+func number(name string) syscall.Signal {
+	if n := unix.SignalNum("SIG" + name); n != 0 {
+		return n
+	}
+	return syscall.SIGTERM
 }
 
 func isStop(sig os.Signal) bool {

@@ -27,11 +27,14 @@ func TestMain(m *testing.M) {
 }
 
 // node starts holm-node over a control folder and gives both.
-func node(t *testing.T, script string) (*exec.Cmd, string) {
+func node(t *testing.T, script string, change ...func(*control.Config)) (*exec.Cmd, string) {
 	t.Helper()
 	folder := t.TempDir()
 	config := control.Config{Command: []string{"/bin/sh", "-c", script}, Root: folder, StopSeconds: 1,
 		Env: []string{"PATH=/usr/bin:/bin", "GREETING=hello"}}
+	for _, c := range change {
+		c(&config)
+	}
 	if err := control.Write(filepath.Join(folder, control.ConfigFile), config, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +43,9 @@ func node(t *testing.T, script string) (*exec.Cmd, string) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
+	// Asked and not killed: in a node the kernel ends what process 1 leaves
+	// behind; here nobody would.
+	t.Cleanup(func() { _ = command.Process.Signal(syscall.SIGTERM); _ = command.Wait() })
 	return command, folder
 }
 
@@ -65,7 +70,7 @@ func await(t *testing.T, folder string, wanted func(control.Status) bool) contro
 func logOf(t *testing.T, folder string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(folder, "service.log"))
-	if err != nil {
+	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
 	return string(data)
@@ -118,6 +123,52 @@ func TestSignalsReachTheService(t *testing.T) {
 	await(t, folder, func(control.Status) bool { return strings.Contains(logOf(t, folder), "reloaded") })
 }
 
+// TestHealthCommandDecides: a service counts as running when its check says so,
+// and not any more when the check fails again and again.
+func TestHealthCommandDecides(t *testing.T) {
+	_, folder := node(t, "while :; do sleep 0.05; done", func(c *control.Config) {
+		c.Health = []string{"/bin/sh", "-c", "test -e " + c.Root + "/up"}
+	})
+	if s := await(t, folder, func(s control.Status) bool { return s.Phase != "" }); s.Phase != control.Starting {
+		t.Errorf("before the check succeeds the phase is %s", s.Phase)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "up"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	await(t, folder, func(s control.Status) bool { return s.Phase == control.Running && s.Reason == "" })
+}
+
+// TestUpstreamsAreWrittenForPrograms: a balancer that is a program finds its
+// list in its own words, before it starts and after each change.
+func TestUpstreamsAreWrittenForPrograms(t *testing.T) {
+	_, folder := node(t, "trap 'cat list' HUP; cat list; while :; do sleep 0.05; done", func(c *control.Config) {
+		c.Upstreams = &control.UpstreamFile{File: filepath.Join(c.Root, "list"), Line: "server {{address}};", Empty: "server none;", Signal: "HUP"}
+		if err := control.Write(filepath.Join(c.Root, control.ProxyFile), control.Upstreams{}, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	})
+	await(t, folder, func(control.Status) bool { return strings.Contains(logOf(t, folder), "server none;") })
+	list := control.Upstreams{Addresses: []string{"10.0.0.2:80", "10.0.0.3:80"}}
+	if err := control.Write(filepath.Join(folder, control.ProxyFile), list, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	await(t, folder, func(control.Status) bool {
+		return strings.Contains(logOf(t, folder), "server 10.0.0.2:80;\nserver 10.0.0.3:80;")
+	})
+}
+
+// TestStopSignal asks the service to end in the way it wants to be asked.
+func TestStopSignal(t *testing.T) {
+	command, folder := node(t, "trap 'echo quits; exit 0' QUIT; while :; do sleep 0.05; done", func(c *control.Config) { c.StopSignal = "QUIT" })
+	await(t, folder, func(s control.Status) bool { return s.Phase == control.Running })
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil || !strings.Contains(logOf(t, folder), "quits") {
+		t.Errorf("%v: %s", err, logOf(t, folder))
+	}
+}
+
 func TestMissingProgramIsTold(t *testing.T) {
 	folder := t.TempDir()
 	log, err := openLog(filepath.Join(folder, "log"), 1<<20)
@@ -125,7 +176,7 @@ func TestMissingProgramIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &supervisor{config: control.Config{Command: []string{"/no/such/program"}, Root: folder}, log: log,
-		reporter: newReporter(filepath.Join(folder, "status")), reaper: &reaper{ready: make(chan os.Signal)}}
+		reporter: newReporter(filepath.Join(folder, "status")), reaper: newReaper()}
 	if reason, stop := s.runOnce(); stop || !strings.Contains(reason, "/no/such/program") {
 		t.Errorf("%q, %t", reason, stop)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/holmhq/holm/internal/config"
 	"github.com/holmhq/holm/internal/engine/local"
 	"github.com/holmhq/holm/internal/engine/simulated"
+	"github.com/holmhq/holm/stacks"
 )
 
 // subnets is how many environments the engine's private range has room for:
@@ -22,6 +23,9 @@ const subnets = 16_384
 // openEngine makes the engine and asks whether it can work here. Nothing is
 // changed by that.
 func (a *App) openEngine(ctx context.Context) error {
+	if err := a.loadStacks(); err != nil {
+		return err
+	}
 	switch a.config.Engine {
 	case config.Simulated:
 		a.engine = simulated.New(simulated.Options{})
@@ -47,6 +51,17 @@ func (a *App) openEngine(ctx context.Context) error {
 		return err
 	}
 	return a.engine.Check(ctx)
+}
+
+// loadStacks adds the operator's stacks to those that are shipped.
+func (a *App) loadStacks() error {
+	if a.config.Stacks == "" {
+		return nil
+	}
+	if info, err := os.Stat(a.config.Stacks); err != nil || !info.IsDir() {
+		return holm.Invalid("stacks", "There is no folder %s; give one with stack files in it with --stacks, or none.", a.config.Stacks)
+	}
+	return stacks.Extend(os.DirFS(a.config.Stacks))
 }
 
 // installationName begins the names of everything that an installation makes

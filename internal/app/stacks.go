@@ -41,15 +41,11 @@ func (c *catalogue) list() []ops.StackView {
 
 func (c *catalogue) view(o stacks.Offer) ops.StackView {
 	v := ops.StackView{Name: o.Name, Title: o.Title, Role: string(o.Role), Summary: o.About, Versions: []ops.StackVersion{}}
-	source := "host"
-	if o.Builtin != "" {
-		source = "built-in"
-	}
-	for _, version := range o.Offered {
-		v.Versions = append(v.Versions, ops.StackVersion{Version: version, Source: source, Available: o.Available() || c.everything, Reason: o.Missing})
+	for _, s := range o.Sources {
+		v.Versions = append(v.Versions, ops.StackVersion{Version: s.Version, Source: string(s.Kind), Available: true})
 	}
 	if len(v.Versions) == 0 {
-		v.Versions = append(v.Versions, ops.StackVersion{Source: source, Available: c.everything, Reason: o.Missing})
+		v.Versions = append(v.Versions, ops.StackVersion{Source: string(stacks.OfHost), Available: c.everything, Reason: o.Missing})
 	}
 	return v
 }

@@ -173,6 +173,7 @@ func (f *feature) setStatus(s *dispatch.Scope, c holm.Collaborator, status holm.
 		kind = holm.LetterReactivated
 	}
 	s.Write(letter(s, kind, c.Email, c.Name))
+	s.Note("was_status", c.Status)
 	return s.Tx.SetStatus(c.ID, status)
 }
 
@@ -240,6 +241,7 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 	if op == nil {
 		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
 	}
+	s.Facts.Reading = op.Kind == ops.Read // asked is about that operation, not about asking
 	decision, person := s.Why(op.Permission), s.Caller.Email
 	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
 		if !s.Facts.Owner {

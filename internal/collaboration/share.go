@@ -46,7 +46,7 @@ func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Shar
 			return nil, holm.Invalid("environments", "The environment %s is named twice.", e.Name)
 		}
 		seen[e.ID] = true
-		level, err := f.set(s, c, e, holm.Level(share.Level), share.Until)
+		level, err := f.set(s, c, e, wish{holm.Level(share.Level), share.Until, share.Was})
 		if err != nil {
 			return nil, err
 		}
@@ -57,8 +57,36 @@ func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Shar
 	return added, nil
 }
 
+// wish is an access to give, and what the caller believes is there now.
+type wish struct {
+	level holm.Level
+	until *time.Time
+	was   *ops.Held
+}
+
+// fresh says whether the caller has seen what is there: two people who save
+// at one instant must not undo each other unseen.
+func (w wish) fresh(c holm.Collaborator, e holm.Environment, now holm.Grant) error {
+	if w.was == nil {
+		return nil
+	}
+	level := now.Level
+	if level == "" {
+		level = holm.LevelNone
+	}
+	if w.was.Level == string(level) && deref(w.was.Until).Equal(now.Until) {
+		return nil
+	}
+	end := ""
+	if !now.Until.IsZero() {
+		end = " until " + now.Until.UTC().Format("2 January 2006 15:04 UTC")
+	}
+	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", c.Email, level, e.Name, end)
+}
+
 // set gives one collaborator a level in one environment and tells both sides.
-func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment, level holm.Level, until *time.Time) (holm.Level, error) {
+func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment, w wish) (holm.Level, error) {
+	level, until := w.level, w.until
 	switch {
 	case !level.Valid():
 		return level, holm.Invalid("level", "The level is none, limited or full.")
@@ -71,6 +99,9 @@ func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment
 	if err != nil {
 		return level, err
 	}
+	if err := w.fresh(c, e, was); err != nil {
+		return level, err
+	}
 	g := holm.Grant{Collaborator: c.ID, Environment: e.ID, Level: level, Until: deref(until)}
 	if level == holm.LevelNone {
 		g.Until = time.Time{}
@@ -81,12 +112,28 @@ func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment
 	if err := s.Tx.SetGrant(g, s.User.ID); err != nil {
 		return level, err
 	}
+	of := e.Name
+	if s.Operation.Name == ops.EnvironmentShare.Name {
+		of = c.Email
+	}
+	s.NoteChange("level", of, levelText(was), levelText(g))
 	if c.Status == holm.StatusActive {
 		s.Write(sharedLetter(s, letterFor(was.Level, level), c, c.Name, e.Name, e.Alias, g, was.Level))
 	}
 	s.AccessChanged(c.User)
 	s.Changed(e)
 	return level, nil
+}
+
+// levelText is a level with its end, for the audit log.
+func levelText(g holm.Grant) string {
+	if g.Level == "" {
+		return string(holm.LevelNone)
+	}
+	if g.Until.IsZero() {
+		return string(g.Level)
+	}
+	return string(g.Level) + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 func letterFor(was, now holm.Level) holm.LetterKind {
@@ -149,7 +196,7 @@ func (f *feature) shareEnvironment(s *dispatch.Scope, in *ops.EnvironmentShareIn
 			return none, holm.Invalid("collaborators", "%s is named twice.", c.Email)
 		}
 		seen[c.ID] = true
-		if _, err := f.set(s, c, s.Environment, holm.Level(share.Level), share.Until); err != nil {
+		if _, err := f.set(s, c, s.Environment, wish{holm.Level(share.Level), share.Until, share.Was}); err != nil {
 			return none, err
 		}
 	}

@@ -38,14 +38,19 @@ type Config struct {
 	BaseDomain       string // environments answer at <name>.<base domain>
 	PublicURL        string // of the dashboard, in mails; without a slash at its end
 	Engine           Engine
+	Stacks           string       // folder with stacks of the operator's own; empty: none
 	Database         holm.Secret  // "sqlite", "sqlite:memory" or postgres://…
 	SMTP             *smtp.Server // nil: mails stay in the outbox
 	MailFrom         string       // address that mails come from
 	MailDir          string       // every mail as a file too; empty: no
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
-	OIDC             OIDC // the sign-in provider
-	SignUpOpen       bool // may anybody make an account?
+	OIDC             OIDC          // the sign-in provider
+	SignUpOpen       bool          // may anybody make an account?
+	Checkpoints      string        // folder that gets signed checkpoints; empty: no
+	CheckpointsMail  string        // address that gets them each day; empty: no
+	AuditKeep        time.Duration // how long audit rows are kept; 0: for ever
+	AuditPush        holm.Secret   // where audit rows are brought to as well, for sink.Parse; empty: no
 	// KeepDeleted is how long a deleted environment can be restored; 0: it is
 	// erased at once.
 	KeepDeleted time.Duration

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -35,6 +36,7 @@ type Scope struct {
 	who     *holm.User     // who did it, where that is not the caller
 	token   holm.AccessToken
 	detail  map[string]any
+	changes []holm.AuditChange
 	letters []holm.Letter
 	effects effects
 }
@@ -61,6 +63,16 @@ func (s *Scope) About(target string) { s.target = target }
 // Note adds a detail to the row in the audit log. Secrets must be of type
 // holm.Secret.
 func (s *Scope) Note(key string, value any) { s.detail[key] = value }
+
+// NoteChange adds to the row in the audit log that something is different now:
+// what, of which environment or person ("" for the row's target), and how it
+// was before. What is the same is no change. For one value of the target,
+// Note("was_alias", before) beside the input's alias is enough.
+func (s *Scope) NoteChange(what, of string, was, now any) {
+	if was = plain(was); !reflect.DeepEqual(was, plain(now)) {
+		s.changes = append(s.changes, holm.AuditChange{What: what, Of: of, Was: was, Now: plain(now)})
+	}
+}
 
 // LogIn puts the row into another account's audit log: public operations say
 // with it whom they are about.
@@ -106,7 +118,9 @@ func (s *Scope) Filter() store.Filter {
 
 // Permissions lists what the caller may do in an environment of a list.
 func (s *Scope) Permissions(r store.Relation) []access.Permission {
-	return access.Allowed(s.facts(r))
+	f := s.facts(r)
+	f.Reading = false // that the caller looks now is not what the list is about
+	return access.Allowed(f)
 }
 
 // Explain decides about somebody else, for an explanation. Nothing is done or

@@ -111,7 +111,7 @@ func (f *feature) grow(s *dispatch.Scope, l holm.Layer, n int, limits holm.Limit
 	if err != nil {
 		return err
 	}
-	s.Note("added", "balancer")
+	s.NoteChange("nodes", string(holm.LayerBalancer), 0, 1)
 	p.Environment = s.Environment.ID
 	_, err = s.Tx.CreateLayer(p.Layer, len(layers), 1)
 	return err

@@ -84,6 +84,11 @@ func samples() map[string]holm.Letter {
 		l.What, l.Path = "The one-time code was turned on.", "/account/security"
 	})
 	add("second_factor_required", holm.LetterFactorWanted, func(l *holm.Letter) { l.Path = "/account/security" })
+	add("audit_checkpoints", holm.LetterCheckpoints, func(l *holm.Letter) {
+		l.Actor, l.ActorName, l.Path = "", "", "/"
+		l.Checkpoints = []holm.LetterCheckpoint{{Log: "holm.example.org/acc_1", Rows: 12_345, Hash: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},
+			{Log: "holm.example.org/installation", Rows: 3, Hash: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="}}
+	})
 	return list
 }
 

@@ -26,6 +26,7 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterTokenAdded:         tokenAdded,
 	holm.LetterSignInChanged:      signInChanged,
 	holm.LetterFactorWanted:       factorWanted,
+	holm.LetterCheckpoints:        checkpoints,
 }
 
 const (

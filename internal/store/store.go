@@ -47,7 +47,7 @@ type Store struct {
 	read    *sql.DB
 	clock   holm.Clock
 	vault   vault
-	group   group
+	group   batches
 	// recorded is told of the rows that audit logs got, once they are kept.
 	recorded func([]AuditEntry)
 }

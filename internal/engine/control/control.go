@@ -52,8 +52,23 @@ type Config struct {
 	Root string `json:"root"`
 	// Port is where the service listens, 0 when it does not.
 	Port int `json:"port"`
-	// StopSeconds is how long the service gets between TERM and KILL.
+	// StopSeconds is how long the service gets between StopSignal and KILL.
 	StopSeconds int `json:"stop_seconds"`
+	// StopSignal asks the service to end: "TERM" when empty.
+	StopSignal string `json:"stop_signal,omitempty"`
+	// Health is a command that ends with 0 when the service answers; without
+	// one, a service that runs for a second counts as running.
+	Health []string `json:"health,omitempty"`
+	// Upstreams says how Command, when it is a balancer, gets its list.
+	Upstreams *UpstreamFile `json:"upstreams,omitempty"`
+}
+
+// UpstreamFile is the list of upstreams in the form a program wants it.
+type UpstreamFile struct {
+	File   string `json:"file"`
+	Line   string `json:"line"`   // {{address}} is an upstream's host and port
+	Empty  string `json:"empty"`  // the file when there are no upstreams
+	Signal string `json:"signal"` // has the program read it again
 }
 
 // Upstreams is what a balancer spreads requests over. It is read again

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -66,7 +65,7 @@ func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environme
 		return err
 	}
 	// Its files are there from the start, so that they can be looked at.
-	return e.ensureRoot(p, w, n, stacks.Offer{Stack: stack, Offered: []string{n.Version}})
+	return e.ensureRoot(p, w, n, offerOf(ctx, stack, n))
 }
 
 // keep brings a running node's limits and cable in order.
@@ -122,10 +121,14 @@ func (e *Engine) prepare(p place, w engine.Environment, n engine.Node, offer sta
 func (e *Engine) writeConfig(p place, w engine.Environment, n engine.Node, offer stacks.Offer) error {
 	config := control.Config{
 		Node: int64(n.ID), Environment: w.Name, Hostname: n.Hostname, Stack: offer.Name,
-		Builtin: offer.Builtin, Env: environ(w, n, offer), Root: offer.Root, Port: offer.Port, StopSeconds: offer.StopSeconds,
+		Builtin: offer.Builtin, Command: offer.Run(), Env: environ(w, n, offer), Root: offer.Root, Port: offer.Port,
+		StopSeconds: offer.StopSeconds, StopSignal: offer.StopSignal,
 	}
-	for _, word := range offer.Command {
-		config.Command = append(config.Command, strings.ReplaceAll(word, "{{program}}", offer.Program))
+	if offer.Health.Kind == "command" {
+		config.Health = offer.FillAll(offer.Health.Command)
+	}
+	if u := offer.Upstreams; u != nil {
+		config.Upstreams = &control.UpstreamFile{File: u.File, Line: u.Line, Empty: u.Empty, Signal: u.Signal}
 	}
 	data, err := json.Marshal(config)
 	if err != nil {
@@ -140,7 +143,7 @@ func (e *Engine) writeConfig(p place, w engine.Environment, n engine.Node, offer
 	if err := writeHosts(p, w); err != nil {
 		return err
 	}
-	if offer.Builtin == control.Balancer {
+	if offer.Balances() {
 		_, err := e.writeUpstreams(p, w, n.Upstreams)
 		return err
 	}

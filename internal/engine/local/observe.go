@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -80,10 +81,48 @@ func (e *Engine) serviceState(ctx context.Context, p place, stack stacks.Stack, 
 	if err == nil && status.Phase == control.Waiting {
 		return holm.StateStarting, status.Reason
 	}
-	if stack.Health.Kind == "tcp" && !answers(ctx, address, stack.Port) {
-		return holm.StateStarting, ""
+	switch stack.Health.Kind {
+	case "tcp":
+		if !answers(ctx, address, stack.Port) {
+			return holm.StateStarting, ""
+		}
+	case "http":
+		if why := answersHTTP(ctx, address, stack.Port, stack.Health.Path); why != "" {
+			return holm.StateStarting, why
+		}
+	case "command":
+		// holm-node runs it inside and tells.
+		if err != nil || status.Phase != control.Running {
+			return holm.StateStarting, status.Reason
+		}
 	}
 	return holm.StateRunning, ""
+}
+
+// prober asks services over HTTP. It keeps no connection and follows nothing,
+// since a node could lead it anywhere.
+var prober = &http.Client{
+	Transport:     &http.Transport{DisableKeepAlives: true, Proxy: nil, MaxResponseHeaderBytes: 64 << 10},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	Timeout:       probeLimit,
+}
+
+// answersHTTP says why a service does not answer as it should, "" when it
+// does.
+func answersHTTP(ctx context.Context, address string, port int, path string) string {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(address, strconv.Itoa(port))+path, nil)
+	if err != nil {
+		return "The address of its health check cannot be used."
+	}
+	response, err := prober.Do(request)
+	if err != nil {
+		return "The service does not answer its health check yet."
+	}
+	_ = response.Body.Close()
+	if response.StatusCode >= http.StatusInternalServerError {
+		return fmt.Sprintf("The service answers its health check with the status %d.", response.StatusCode)
+	}
+	return ""
 }
 
 // answers says whether something takes connections there.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,6 +59,16 @@ func (e *Engine) ensureRoot(p place, w engine.Environment, n engine.Node, offer 
 	for name, data := range start {
 		b.file(filepath.Join(offer.Root, name), string(data), 0o644, offer.User.ID)
 	}
+	made, err := offer.NewFiles()
+	if err != nil {
+		return err
+	}
+	for path, data := range made {
+		if folder := filepath.Dir(path); !exists(filepath.Join(fresh, folder)) {
+			b.dir(strings.TrimPrefix(folder, "/"), 0o755, offer.User.ID)
+		}
+		b.file(path, string(data), 0o644, offer.User.ID)
+	}
 	if b.err != nil {
 		return errors.Join(b.err, os.RemoveAll(fresh))
 	}
@@ -65,10 +76,24 @@ func (e *Engine) ensureRoot(p place, w engine.Environment, n engine.Node, offer 
 }
 
 func versionOf(offer stacks.Offer, n engine.Node) string {
-	if n.Version == "" && len(offer.Offered) > 0 {
-		return offer.Offered[0]
+	if n.Version == "" {
+		return offer.Source.Version
 	}
 	return n.Version
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// offerOf gives the stack as it can be had here, or without a source when it
+// cannot: the files of a node that does not run need none.
+func offerOf(ctx context.Context, stack stacks.Stack, n engine.Node) stacks.Offer {
+	if offer, err := stacks.Find(ctx, n.Stack, n.Version); err == nil {
+		return offer
+	}
+	return stacks.Offer{Stack: stack}
 }
 
 // builder writes a tree that nothing but the engine can reach yet, and keeps

@@ -29,7 +29,7 @@ func (e *Engine) writeShared(w engine.Environment, only map[holm.NodeID]bool) (c
 			return changed, err
 		}
 		stack, err := stacks.Get(n.Stack)
-		if err != nil || stack.Builtin != control.Balancer {
+		if err != nil || !stack.Balances() {
 			continue
 		}
 		upstreams := n.Upstreams

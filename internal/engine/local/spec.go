@@ -213,7 +213,7 @@ func (e *Engine) machine(path string, p place) specs.Mount {
 // restart.
 func fingerprint(w engine.Environment, n engine.Node, offer stacks.Offer) string {
 	data, err := json.Marshal([]any{1, w.Name, w.Subnet, n.Slot, n.Stack, n.Version, n.Hostname,
-		environ(w, n, offer), offer.Command, offer.Program, offer.Port, offer.Root})
+		environ(w, n, offer), offer.Run(), offer.Source, offer.Port, offer.Root, offer.Health, offer.Upstreams, offer.StopSignal})
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}

@@ -164,7 +164,10 @@ func (s sharing) save(r *site.Request, e edit) error {
 	in := ops.CollaboratorShareInput{}
 	in.Account, in.Collaborator = me, s.ID
 	for _, c := range e.changes {
-		share := ops.Share{Environment: c.id, Level: c.want.Level()}
+		share := ops.Share{Environment: c.id, Level: c.want.Level(), Was: &ops.Held{Level: c.was.Level()}}
+		if !c.was.until.IsZero() {
+			share.Was.Until = &c.was.until
+		}
 		if !c.want.until.IsZero() {
 			share.Until = &c.want.until
 		}

@@ -80,6 +80,9 @@ func share(r *site.Request) error {
 	if stale := outdated(changed, now); stale != "" {
 		return again(r, sharing, holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s. Below is how it is now.", stale))
 	}
+	for i, c := range changed {
+		in.Body.Collaborators[i].Was = &ops.Held{Level: now[c.person].Level, Until: now[c.person].Until}
+	}
 	if _, err := site.Ask(r, ops.EnvironmentShare, in); err != nil {
 		return again(r, sharing, err)
 	}
