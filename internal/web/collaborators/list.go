@@ -19,7 +19,8 @@ type list struct {
 	accounts []ops.CollaborationView
 	invite   invitation
 	told     string // what was just done
-	failed   error  // what could not be done to somebody of the list
+	factor   ops.AccountSecurityView
+	failed   error // what could not be done to somebody of the list
 	outbox   bool
 	operator bool
 	owns     bool // the account may own environments
@@ -74,6 +75,9 @@ func load(r *site.Request) (list, error) {
 		return l, err
 	}
 	l.accounts = accounts.Items
+	if err := l.loadFactor(r); err != nil {
+		return l, err
+	}
 	environments, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Limit: inviteMost + 1}})
 	if err != nil {
 		return l, err

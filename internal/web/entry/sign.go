@@ -21,20 +21,24 @@ func signIn(r *site.Request) error {
 	in := ops.SessionCreateInput{}
 	in.Body.Email, in.Body.Password = f.Email, holm.NewSecret(r.PostFormValue("password"))
 	session, err := site.Ask(r, ops.SessionCreate, in)
-	if err != nil {
+	return signedIn(r, session, err, f.Next, func(err error) error {
 		f.Err = err
 		return signInCard(r, f)
-	}
-	r.Remember(session)
-	return r.See(f.Next)
+	})
 }
+
+func nextQuery(next string) string { return url.Values{"next": {next}}.Encode() }
 
 func signInCard(r *site.Request, f form) error {
 	lead := ""
 	if r.FormValue("done") == "password" {
 		lead = "The new password is set. Sign in with it."
 	}
-	return show(r, f, layout.CardProps{Title: "Sign in", Lead: lead}, signInForm(f, r.Site.SignUpOpen))
+	begun, err := site.Ask(r, ops.SessionBegin, ops.SessionBeginInput{})
+	if err != nil {
+		return err
+	}
+	return show(r, f, layout.CardProps{Title: "Sign in", Lead: lead}, signInForm(f, r.Site.SignUpOpen, begun))
 }
 
 // signOut ends the session, and leads back to the page that asked for it.
