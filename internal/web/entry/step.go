@@ -49,11 +49,11 @@ func signedIn(r *site.Request, session ops.SessionCreated, err error, next strin
 func (s step) lead() string {
 	switch {
 	case s.takes("code") && s.takes("passkey"):
-		return "Your password is right. Now use your authenticator or your passkey."
+		return "The first step is right. Now use your authenticator or your passkey."
 	case s.takes("passkey"):
-		return "Your password is right. Now use your passkey."
+		return "The first step is right. Now use your passkey."
 	}
-	return "Your password is right. Now the code of your authenticator."
+	return "The first step is right. Now the code of your authenticator."
 }
 
 // takeStep takes the second step.
