@@ -29,7 +29,7 @@ func restrict(r *Row, f *Facts, d Decision) Decision {
 	}
 	if d.Allowed && f.FactorWanted && !f.Factor && !f.Owner && (r.Scope == ScopeEnvironment || r.Scope == ScopeAccount && r.Permission != AccountCreateOwn) {
 		return Decision{Rule: "second factor required", Visible: d.Visible,
-			Reason: "The owner requires a second factor of collaborators, and you have none yet: turn on the one-time code or add a passkey under Account, Security."}
+			Reason: f.voice("The owner requires a second factor of collaborators, and you have none yet: turn on the one-time code or add a passkey under Account, Security.", " has no second factor yet, which the owner requires of collaborators.")}
 	}
 	return d
 }

@@ -91,7 +91,7 @@ func TestSecondFactorOfCollaborators(t *testing.T) {
 	if d := access.Decide(access.EnvironmentStart, with(owner(), func(f *access.Facts) { f.FactorWanted = true })); !d.Allowed {
 		t.Errorf("the owner: %+v", d)
 	}
-	if d := access.Decide(access.EnvironmentStart, with(f, func(f *access.Facts) { f.Level = holm.LevelNone })); d.Visible || d.Allowed {
+	if d := access.Decide(access.EnvironmentStart, with(f, func(f *access.Facts) { f.Gifts = nil })); d.Visible || d.Allowed {
 		t.Errorf("who has no level may not know: %+v", d)
 	}
 	for _, p := range []access.Permission{access.Self, access.AccountCreateOwn} {
