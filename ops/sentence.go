@@ -64,7 +64,7 @@ var irregular = map[string]string{
 	"added": "add", "asked": "ask", "signed": "sign", "ended": "end", "listed": "list", "looked": "look", "started": "start", "stopped": "stop",
 	"restarted": "restart", "accepted": "accept", "followed": "follow", "opened": "open", "closed": "close", "approved": "approve",
 	"answered": "answer", "requested": "request", "cancelled": "cancel", "canceled": "cancel", "offered": "offer", "swapped": "swap",
-	"turned": "turn", "linked": "link", "unlinked": "unlink", "registered": "register", "uploaded": "upload", "deployed": "deploy", "stored": "store", "reset": "reset",
+	"turned": "turn", "registered": "register", "uploaded": "upload", "deployed": "deploy", "stored": "store", "reset": "reset",
 	"configured": "configure", "exported": "export", "reviewed": "review", "rotated": "rotate", "enabled": "enable", "disabled": "disable",
 	"renamed": "rename", "applied": "apply", "planned": "plan", "trimmed": "trim", "explained": "explain", "compared": "compare",
 	"previewed": "preview", "extended": "extend", "used": "use", "viewed": "view", "took back": "take back", "forwarded": "forward", "edited": "edit",
