@@ -230,12 +230,12 @@ type SharingRow struct {
 	Direct       bool       `json:"direct" doc:"Whether something was given directly. If not, groups and access to all environments decide; if so, they do not, also where the level is none"`
 	Until        *time.Time `json:"until"`
 	LastSeenAt   *time.Time `json:"last_seen_at"`
-	// Everything of a collaborator ends with the collaboration.
-	CollaborationUntil *time.Time `json:"collaboration_until" doc:"When the collaboration itself ends; null for no end"`
 	// What counts: see EffectiveView.
 	Effective      string     `json:"effective" doc:"The level that counts; none when they cannot see the environment"`
 	EffectiveUntil *time.Time `json:"effective_until" doc:"When the first of the gifts that count ends by itself"`
 	From           []GiftView `json:"from" doc:"The gifts that count"`
+	// Everything of a collaborator ends with the collaboration.
+	CollaborationUntil *time.Time `json:"collaboration_until" doc:"When the collaboration itself ends; null for no end"`
 }
 
 // EnvironmentSharingInput is the input of environment.sharing.

@@ -31,6 +31,9 @@ type view struct {
 	checkpoints        []fact
 	device, address    string
 	link, site         string
+	server, layer      string
+	login, password    string
+	hosts              []string
 }
 
 // look makes a letter fit to be spoken of.
@@ -40,6 +43,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 		environment: clean(l.Environment, 60), alias: clean(l.Alias, longestName),
 		group: clean(l.Group, 60), level: holm.Level(clean(string(l.Level), 60)), wasLevel: holm.Level(clean(string(l.WasLevel), 60)), role: l.Role, wasRole: l.WasRole,
 		until: holm.UntilWords(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
+		server: clean(l.Server, 60), layer: clean(l.Layer, 60), login: clean(l.Login, 60), password: clean(l.Password.Reveal(), 200), hosts: l.Hosts,
 		device: clean(l.Device, longestName), address: clean(l.Address, 60), link: o.PublicURL + path(l.Path),
 	}
 	if v.actorAddress == "" {

@@ -20,9 +20,7 @@ func mountActions(s *site.Site) {
 	}))
 	s.Handle("POST "+root+"/delete", remove)
 	s.Handle("POST "+root+"/nodes/{node}/restart", action(overview, restartNode))
-	s.Handle("POST "+root+"/layers/{layer}/restart", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
-		return ask(r, ops.LayerRestart, ops.LayerRestartInput{OfLayer: layerOf(r)})
-	}))
+	mountTopology(s)
 	s.Handle("POST "+root+"/layers/{layer}/nodes", action(overview, scale))
 	s.Handle("POST "+root+"/layers/{layer}/cloudlets", action(overview, limit))
 	s.Handle("POST "+root+"/alias", action(settings, rename))
@@ -124,13 +122,13 @@ func restartNode(r *site.Request, of ops.OfEnvironment) error {
 
 func scale(r *site.Request, _ ops.OfEnvironment) error {
 	in := ops.LayerScaleInput{OfLayer: layerOf(r)}
-	in.Body.Nodes = whole(r.PostFormValue("nodes"))
+	in.Body.Nodes, in.Body.Was = whole(r.PostFormValue("nodes")), whole(r.PostFormValue("was"))
 	return ask(r, ops.LayerScale, in)
 }
 
 func limit(r *site.Request, _ ops.OfEnvironment) error {
 	in := ops.LayerLimitInput{OfLayer: layerOf(r)}
-	in.Body.Cloudlets = whole(r.PostFormValue("cloudlets"))
+	in.Body.Cloudlets, in.Body.Was = whole(r.PostFormValue("cloudlets")), whole(r.PostFormValue("was"))
 	return ask(r, ops.LayerLimit, in)
 }
 
