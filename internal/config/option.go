@@ -40,10 +40,10 @@ var options = []option{
 	{"https", off, "the same with TLS, or off", func(c *Config, s string) error {
 		return listener(&c.HTTPS, s)
 	}},
-	{"ssh", "127.0.0.1:3022", "address of the SSH gateway, or off", func(c *Config, s string) error {
+	{"ssh", "127.0.0.1:3022", "address kept for the SSH gateway; nothing listens there yet", func(c *Config, s string) error {
 		return listener(&c.SSH, s)
 	}},
-	{"ftp", off, "address of the FTP gateway, or off", func(c *Config, s string) error {
+	{"ftp", off, "off: there is no FTP gateway yet", func(c *Config, s string) error {
 		return listener(&c.FTP, s)
 	}},
 	{"base-domain", "holm.localhost", "environments answer at <name>.<base domain>", setBaseDomain},
@@ -52,7 +52,7 @@ var options = []option{
 		c.Proxies, err = origin.Parse(s)
 		return err
 	}},
-	{"engine", string(Local), "what runs nodes: local, kubernetes or simulated", setEngine},
+	{"engine", string(Local), "what runs nodes: local, or simulated to try Holm without any", setEngine},
 	{"stacks", "", "folder with stacks of your own (docs/stacks.md)", func(c *Config, s string) error {
 		if s == "" {
 			return nil

@@ -91,6 +91,8 @@ func (r Row) clause() string {
 		return "no longer sees %s"
 	case was == holm.LevelNone:
 		return "gains " + name + " on %s" + end
+	case want != was && (rank(want) < 0 || rank(was) < 0):
+		return "has " + name + " instead of " + site.LevelName(string(was)) + " on %s" + end
 	case rank(want) > rank(was):
 		return "gains " + difference(want, was) + " on %s" + end
 	case rank(want) < rank(was):
@@ -103,7 +105,8 @@ func (r Row) clause() string {
 
 // loses says whether something that is open must be cut.
 func (r Row) loses() bool {
-	return r.Cut && rank(holm.Level(r.Want.Name())) < rank(holm.Level(r.Was.Name()))
+	was, want := rank(holm.Level(r.Was.Name())), rank(holm.Level(r.Want.Name()))
+	return r.Cut && (r.Want.none() && !r.Was.none() || want >= 0 && want < was)
 }
 
 // late says whether the collaboration ends before the access would.
@@ -161,7 +164,7 @@ func (s Sheet) In(environment string) string {
 
 // several makes a clause about one person one about more.
 func several(clause string) string {
-	for one, more := range map[string]string{"gains ": "gain ", "loses ": "lose ", "keeps ": "keep ", "no longer sees ": "no longer see "} {
+	for one, more := range map[string]string{"gains ": "gain ", "loses ": "lose ", "keeps ": "keep ", "no longer sees ": "no longer see ", "has ": "have "} {
 		if rest, ok := strings.CutPrefix(clause, one); ok {
 			return more + rest
 		}

@@ -16,9 +16,9 @@
   const unreachable = 'Holm cannot be reached. What you see may be old; it is tried again until it answers.';
   let late = 0;
 
-  function reachable(yes) {
+  function reachable(yes, words = unreachable) {
     const offline = document.getElementById('offline');
-    const text = yes ? '' : unreachable;
+    const text = yes ? '' : words;
     if (offline && offline.textContent !== text) offline.textContent = text;
     document.documentElement.toggleAttribute('data-offline', !yes);
   }
@@ -45,8 +45,8 @@
   document.addEventListener('htmx:error', (event) => {
     const element = event.detail.ctx?.sourceElement;
     if (element?.id === 'live') {
-      say('ended');
-      reachable(false);
+      say('ended'); // a stream that never began is not tried again
+      reachable(false, 'Holm cannot be reached. What you see may be old; load the page again.');
     } else if (element?.matches?.('[data-topics]')) say('behind');
     else if (element && !ofItself(element)) toast('Holm did not answer. Look whether it was done before you try again.');
   });
