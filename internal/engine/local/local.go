@@ -46,6 +46,9 @@ type Options struct {
 	FirstID uint32
 	// Resolvers are the name servers of nodes; default those of the machine.
 	Resolvers []netip.Addr
+	// RegistryKeys is a file in the form of Docker's config.json with what
+	// registries are signed in at with; it need not be there.
+	RegistryKeys string
 	// Parallel is how many nodes are worked on at once; default twice the
 	// number of cores.
 	Parallel int
@@ -67,6 +70,8 @@ type Engine struct {
 	watchersMu sync.Mutex
 	watchers   map[*watcher]bool
 	disk       diskCache
+	imagesMu   sync.RWMutex // written to while layers are swept
+	pulls      sync.Map     // what is being done about a node's image, by node id
 }
 
 var (

@@ -59,7 +59,11 @@ func (e *Engine) removeNode(ctx context.Context, w engine.Environment, n engine.
 		return err
 	}
 	e.disk.forget(p.root())
-	return os.RemoveAll(p.dir)
+	had := exists(p.imageFile())
+	if err := os.RemoveAll(p.dir); err != nil || !had {
+		return err
+	}
+	return e.sweepLayers()
 }
 
 // Remove takes away everything of the environment, and with the last one what
