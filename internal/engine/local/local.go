@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"runtime"
 	"sync"
+	"time"
 
 	runc "github.com/containerd/go-runc"
 
@@ -52,7 +53,10 @@ type Options struct {
 	// Parallel is how many nodes are worked on at once; default twice the
 	// number of cores.
 	Parallel int
-	Log      *slog.Logger
+	// RuncLimit is how long one call of runc may take before it is killed and
+	// the node counts as broken; default 30 seconds.
+	RuncLimit time.Duration
+	Log       *slog.Logger
 }
 
 // Engine implements engine.Engine and engine.Sizer.
@@ -127,6 +131,9 @@ func (o *Options) complete() error {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 2 * runtime.NumCPU()
+	}
+	if o.RuncLimit <= 0 {
+		o.RuncLimit = 30 * time.Second
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -221,5 +221,5 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 	if err := p.writeRecord(*r); err != nil {
 		return err
 	}
-	return whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
+	return e.whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
 }

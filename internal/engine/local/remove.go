@@ -105,6 +105,9 @@ func (e *Engine) removeSharedIfLast() error {
 		return err
 	}
 	removeCgroup("/" + e.o.Prefix)
+	// Empty by now; what is not stays.
+	_ = os.Remove(e.runc.Root)
+	_ = os.Remove(e.o.RunDir)
 	if err := e.firewall.remove(); err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "The firewall table %s could not be removed.", e.o.Prefix)
 	}
