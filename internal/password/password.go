@@ -177,11 +177,14 @@ func (f *feature) tell(ctx context.Context, e holm.Environment, l holm.Layer, se
 		}
 		told := 1
 		for _, row := range shared {
-			decision, err := s.Explain(row.Collaborator.Email, access.NotifyNodePassword)
+			if row.Collaborator.Status != holm.StatusActive {
+				continue // who is only invited gets nothing yet
+			}
+			facts, err := s.FactsOf(row.Collaborator.Email, e)
 			if err != nil {
 				return err
 			}
-			if !decision.Allowed {
+			if !s.Decide(access.NotifyNodePassword, facts).Allowed {
 				continue
 			}
 			letter.Event, letter.To, letter.ToName = event+string(row.Collaborator.ID), row.Collaborator.Email, row.Collaborator.Name
