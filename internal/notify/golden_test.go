@@ -88,7 +88,11 @@ func samples() map[string]holm.Letter {
 	add("environment_created", holm.LetterCreated, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
 	add("environment_created_own", holm.LetterCreated, func(l *holm.Letter) { l.To, l.ToName = l.Owner, l.OwnerName })
 	add("environment_created_for", holm.LetterCreated, func(l *holm.Letter) { l.Actor, l.ActorName = l.To, l.ToName })
-	add("environment_deleted", holm.LetterDeleted, func(l *holm.Letter) { dashboard(l); l.To, l.ToName = l.Owner, l.OwnerName; l.Until, l.Path = moments.Add(7*24*time.Hour), "/deleted" })
+	add("environment_deleted", holm.LetterDeleted, func(l *holm.Letter) {
+		dashboard(l)
+		l.To, l.ToName = l.Owner, l.OwnerName
+		l.Until, l.Path = moments.Add(7*24*time.Hour), "/deleted"
+	})
 	add("environment_deleted_shared", holm.LetterDeleted, dashboard)
 	add("password_reset", holm.LetterPasswordReset, func(l *holm.Letter) { place(l); l.LinkUntil, l.Path = moments.Add(72*time.Hour), "/password/2Jx7Qm" })
 	add("password_changed", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Path = "/account" })
