@@ -46,7 +46,8 @@ func (a *App) openEngine(ctx context.Context) error {
 		return err
 	}
 	a.name = name
-	a.engine, err = local.New(local.Options{DataDir: filepath.Join(a.config.Data, "nodes"), RunDir: "/run/holm-" + name, Runc: runc, HolmNode: node, Prefix: name, Log: a.log})
+	a.engine, err = local.New(local.Options{DataDir: filepath.Join(a.config.Data, "nodes"), RunDir: "/run/holm-" + name, Runc: runc, HolmNode: node, Prefix: name,
+		RegistryKeys: filepath.Join(a.config.Data, "registries.json"), Log: a.log})
 	if err != nil {
 		return err
 	}

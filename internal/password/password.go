@@ -177,6 +177,9 @@ func (f *feature) tell(ctx context.Context, e holm.Environment, l holm.Layer, se
 		}
 		told := 1
 		for _, row := range shared {
+			if row.Collaborator.Status != holm.StatusActive {
+				continue // who is only invited gets nothing yet
+			}
 			facts, err := s.FactsOf(row.Collaborator.Email, e)
 			if err != nil {
 				return err

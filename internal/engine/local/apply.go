@@ -148,6 +148,9 @@ func (e *Engine) staying(ctx context.Context, w engine.Environment) map[holm.Nod
 			continue
 		}
 		offer, err := stacks.Find(ctx, n.Stack, n.Version)
+		if err == nil {
+			offer, err = e.place(w, n).asImage(offer)
+		}
 		out[n.ID] = err == nil && fingerprint(w, n, offer) == r.Config
 	}
 	return out

@@ -9,21 +9,17 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"time"
 
 	runc "github.com/containerd/go-runc"
 )
 
-// runcLimit is how long one call of runc may take.
-const runcLimit = 30 * time.Second
-
 // whole runs one call of runc that must not be cut in the middle: a half-made
 // container has processes that no state tells of.
-func whole(ctx context.Context, call func(context.Context) error) error {
+func (e *Engine) whole(ctx context.Context, call func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), runcLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.o.RuncLimit)
 	defer cancel()
 	return call(ctx)
 }
@@ -37,7 +33,7 @@ func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {
 	_ = os.Remove(p.runcLog())
 	quiet := *e.runc
 	quiet.Log, quiet.LogFormat = p.runcLog(), runc.JSON
-	err = whole(ctx, func(ctx context.Context) error {
+	err = e.whole(ctx, func(ctx context.Context) error {
 		return quiet.Create(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile()})
 	})
 	if err != nil {

@@ -48,7 +48,11 @@ func (e *Engine) Exec(ctx context.Context, id holm.EnvironmentID, node holm.Node
 		return nil, internal(err, "A process in node %d could not be started.", node)
 	}
 	s := &session{folder: folder, ended: make(chan struct{}), drained: make(chan struct{})}
-	spec := serviceProcess(w, n, stacks.Offer{Stack: stack})
+	offer, err := p.asImage(stacks.Offer{Stack: stack})
+	if err != nil {
+		return nil, internal(err, "What image node %d has cannot be read.", node)
+	}
+	spec := serviceProcess(w, n, offer)
 	spec.Args = command.Args
 	spec.Env = append(spec.Env, command.Env...)
 	if command.Dir != "" {

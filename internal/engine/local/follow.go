@@ -25,7 +25,7 @@ type followed struct {
 }
 
 func (w *watcher) follow(environment engine.Environment, n engine.Node, process process) {
-	stack, err := stacks.Get(n.Stack)
+	stack, err := w.e.place(environment, n).stack(n)
 	if err != nil {
 		return
 	}

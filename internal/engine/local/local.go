@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"runtime"
 	"sync"
+	"time"
 
 	runc "github.com/containerd/go-runc"
 
@@ -46,10 +47,16 @@ type Options struct {
 	FirstID uint32
 	// Resolvers are the name servers of nodes; default those of the machine.
 	Resolvers []netip.Addr
+	// RegistryKeys is a file in the form of Docker's config.json with what
+	// registries are signed in at with; it need not be there.
+	RegistryKeys string
 	// Parallel is how many nodes are worked on at once; default twice the
 	// number of cores.
 	Parallel int
-	Log      *slog.Logger
+	// RuncLimit is how long one call of runc may take before it is killed and
+	// the node counts as broken; default 30 seconds.
+	RuncLimit time.Duration
+	Log       *slog.Logger
 }
 
 // Engine implements engine.Engine and engine.Sizer.
@@ -67,6 +74,8 @@ type Engine struct {
 	watchersMu sync.Mutex
 	watchers   map[*watcher]bool
 	disk       diskCache
+	imagesMu   sync.RWMutex // written to while layers are swept
+	pulls      sync.Map     // what is being done about a node's image, by node id
 }
 
 var (
@@ -122,6 +131,9 @@ func (o *Options) complete() error {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 2 * runtime.NumCPU()
+	}
+	if o.RuncLimit <= 0 {
+		o.RuncLimit = 30 * time.Second
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

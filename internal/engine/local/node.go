@@ -36,6 +36,14 @@ func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node)
 	if err != nil {
 		return errors.Join(err, e.failed(p, r, err))
 	}
+	if offer.Source.Kind == stacks.OfImage {
+		if offer, err = e.ensureImage(ctx, p, w, n, offer); err == nil && len(offer.Run()) == 0 {
+			err = holm.Invalid("version", "The image %s does not say what to run.", offer.Source.Image)
+		}
+		if err != nil {
+			return errors.Join(err, e.failed(p, r, err))
+		}
+	}
 	print := fingerprint(w, n, offer)
 	if alive && (n.Restarts > r.Restarts || print != r.Config) {
 		if err := e.stop(ctx, p, &r, offer.StopSeconds); err != nil {
@@ -64,8 +72,13 @@ func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environme
 	if err := e.folders(p); err != nil {
 		return err
 	}
-	// Its files are there from the start, so that they can be looked at.
-	return e.ensureRoot(p, w, n, offerOf(ctx, stack, n))
+	// Its files are there from the start, so that they can be looked at; an
+	// image is only fetched for a node that is to run.
+	offer := offerOf(ctx, stack, n)
+	if offer.Source.Kind == stacks.OfImage {
+		return nil
+	}
+	return e.ensureRoot(p, w, n, offer)
 }
 
 // keep brings a running node's limits and cable in order.
@@ -97,8 +110,10 @@ func (e *Engine) prepare(p place, w engine.Environment, n engine.Node, offer sta
 	if err := e.folders(p); err != nil {
 		return err
 	}
-	if err := e.ensureRoot(p, w, n, offer); err != nil {
-		return err
+	if offer.Source.Kind != stacks.OfImage {
+		if err := e.ensureRoot(p, w, n, offer); err != nil {
+			return err
+		}
 	}
 	user := p.hostID(offer.User.ID)
 	if err := ensureDir(p.status(), 0o755, user, user); err != nil {
@@ -206,5 +221,5 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 	if err := p.writeRecord(*r); err != nil {
 		return err
 	}
-	return whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
+	return e.whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
 }

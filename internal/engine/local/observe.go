@@ -57,11 +57,14 @@ func (e *Engine) observe(ctx context.Context, w engine.Environment, n engine.Nod
 		Node: n.ID, Address: e.network.node(w.Subnet, n.Slot).String(),
 		State: holm.StateStopped, Since: r.Since, Restarts: r.Restarts,
 	}
-	stack, err := stacks.Get(n.Stack)
+	stack, err := p.stack(n)
 	if err == nil {
 		o.Port = stack.Port
 	}
+	pulling, pulls := e.pulls.Load(n.ID)
 	switch {
+	case pulls && !e.alive(r.Process):
+		o.State, o.Reason = holm.StateStarting, pulling.(string)
 	case r.Failure != "":
 		o.State, o.Reason = holm.StateBroken, r.Failure
 	case e.alive(r.Process):
@@ -72,6 +75,16 @@ func (e *Engine) observe(ctx context.Context, w engine.Environment, n engine.Nod
 		o.Reason = "This machine was started anew."
 	}
 	return o, nil
+}
+
+// stack gives a node's stack, as its image makes it where it has one.
+func (p place) stack(n engine.Node) (stacks.Stack, error) {
+	stack, err := stacks.Get(n.Stack)
+	if err != nil {
+		return stack, err
+	}
+	offer, err := p.asImage(stacks.Offer{Stack: stack})
+	return offer.Stack, err
 }
 
 // serviceState tells how the service of a running node is: what holm-node says

@@ -59,7 +59,11 @@ func (e *Engine) removeNode(ctx context.Context, w engine.Environment, n engine.
 		return err
 	}
 	e.disk.forget(p.root())
-	return os.RemoveAll(p.dir)
+	had := exists(p.imageFile())
+	if err := os.RemoveAll(p.dir); err != nil || !had {
+		return err
+	}
+	return e.sweepLayers()
 }
 
 // Remove takes away everything of the environment, and with the last one what
@@ -101,6 +105,9 @@ func (e *Engine) removeSharedIfLast() error {
 		return err
 	}
 	removeCgroup("/" + e.o.Prefix)
+	// Empty by now; what is not stays.
+	_ = os.Remove(e.runc.Root)
+	_ = os.Remove(e.o.RunDir)
 	if err := e.firewall.remove(); err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "The firewall table %s could not be removed.", e.o.Prefix)
 	}

@@ -57,7 +57,7 @@ func (e *Engine) writeUpstreams(p place, w engine.Environment, upstreams []engin
 		if i < 0 {
 			continue // on its way out
 		}
-		stack, err := stacks.Get(w.Nodes[i].Stack)
+		stack, err := e.place(w, w.Nodes[i]).stack(w.Nodes[i])
 		if err != nil || stack.Port == 0 {
 			continue
 		}

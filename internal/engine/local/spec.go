@@ -39,7 +39,7 @@ func (e *Engine) spec(p place, w engine.Environment, n engine.Node, offer stacks
 		Hostname: n.Hostname,
 		Root:     &specs.Root{Path: p.root()},
 		Process:  process,
-		Mounts:   e.mounts(p, offer.User.ID),
+		Mounts:   e.mounts(p, offer),
 		Linux: &specs.Linux{
 			UIDMappings: p.idMap(),
 			GIDMappings: p.idMap(),
@@ -170,7 +170,8 @@ func startResources(l engine.Limits) *specs.LinuxResources {
 
 // mounts composes the node's file system: its own root, the machine's programs
 // read-only, and the folders it shares with the engine.
-func (e *Engine) mounts(p place, user int) []specs.Mount {
+func (e *Engine) mounts(p place, offer stacks.Offer) []specs.Mount {
+	user := offer.User.ID
 	owner := fmt.Sprintf("uid=%d,gid=%d", user, user)
 	list := []specs.Mount{
 		{Destination: "/proc", Type: "proc", Source: "proc", Options: []string{"nosuid", "noexec", "nodev"}},
@@ -184,8 +185,11 @@ func (e *Engine) mounts(p place, user int) []specs.Mount {
 		{Destination: control.Dir, Type: "bind", Source: p.control(), Options: []string{"bind", "ro", "nosuid", "nodev", "noexec"}},
 		{Destination: control.StatusDir, Type: "bind", Source: p.status(), Options: []string{"bind", "rw", "nosuid", "nodev", "noexec"}},
 		{Destination: control.Program, Type: "bind", Source: e.o.HolmNode, Options: []string{"bind", "ro", "nosuid", "nodev"}},
-		e.machine("/usr", p),
 	}
+	if offer.Source.Kind == stacks.OfImage {
+		return list
+	}
+	list = append(list, e.machine("/usr", p))
 	for _, name := range machineFolders {
 		if info, err := os.Lstat("/" + name); err == nil && info.IsDir() {
 			list = append(list, e.machine("/"+name, p))

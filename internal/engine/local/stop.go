@@ -71,7 +71,7 @@ func (e *Engine) terminate(ctx context.Context, p *process, grace time.Duration)
 func (e *Engine) discard(ctx context.Context, p place) error {
 	state := filepath.Join(e.runc.Root, p.container())
 	if _, err := os.Stat(state); err == nil {
-		err := whole(ctx, func(ctx context.Context) error {
+		err := e.whole(ctx, func(ctx context.Context) error {
 			return e.runc.Delete(ctx, p.container(), &runc.DeleteOpts{Force: true})
 		})
 		if _, gone := os.Stat(state); gone == nil {

@@ -1,0 +1,183 @@
+package local_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/engine"
+)
+
+// slowRunc makes a runc that never answers until the file is gone.
+func slowRunc(t *testing.T, m machine) (stand string, mend func()) {
+	t.Helper()
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "broken")
+	must(t, os.WriteFile(broken, nil, 0o644))
+	stand = filepath.Join(dir, "runc")
+	script := fmt.Sprintf("#!/bin/sh\nif [ -e %s ]; then exec sleep 600; fi\nexec %s \"$@\"\n", broken, m.options.Runc)
+	must(t, os.WriteFile(stand, []byte(script), 0o755))
+	return stand, func() { must(t, os.Remove(broken)) }
+}
+
+// TestRuncHangs: the node is broken with a sentence, nothing waits for ever,
+// and the next attempt succeeds once runc does.
+func TestRuncHangs(t *testing.T) {
+	m := newMachine(t, "hhang", "10.155.128.0/18")
+	var mend func()
+	m.options.Runc, mend = slowRunc(t, m)
+	m.options.RuncLimit = time.Second
+	e := m.engine(t)
+	w := oneNode("env_hang", 0)
+	if err := e.Apply(t.Context(), w); holm.CodeOf(err) != holm.CodeUnavailable {
+		t.Errorf("Apply: %v", err)
+	}
+	all, err := e.Observe(t.Context(), w.ID)
+	must(t, err)
+	if len(all) != 1 || all[0].State != holm.StateBroken || !strings.HasSuffix(all[0].Reason, ".") {
+		t.Errorf("observed: %+v", all)
+	}
+	mend()
+	m.options.RuncLimit = 0
+	e = m.engine(t)
+	must(t, e.Apply(t.Context(), w))
+	running(t, e, w.ID)
+	must(t, e.Remove(t.Context(), w.ID))
+	m.nothingLeft(t)
+	if _, err := os.Stat(m.options.RunDir); err == nil {
+		t.Error("the empty folder of the runtime is left")
+	}
+}
+
+// TestManyNodes starts, restarts, stops and deletes many nodes twice over and
+// counts what is left: nothing. HOLM_MANY says how many; 200 are meant for a
+// machine that does nothing else.
+func TestManyNodes(t *testing.T) {
+	count := 24
+	if text := os.Getenv("HOLM_MANY"); text != "" {
+		var err error
+		count, err = strconv.Atoi(text)
+		must(t, err)
+	}
+	m := newMachine(t, "hmany", "10.155.192.0/18")
+	e := m.engine(t)
+	files := openFiles(t)
+	for round := range 2 {
+		worlds := manyNodes(count)
+		started := time.Now()
+		applyAll(t, e, worlds)
+		awaitAll(t, e, worlds, holm.StateRunning)
+		t.Logf("round %d: %d nodes run after %s", round+1, count, time.Since(started).Round(time.Millisecond))
+		for i := range worlds {
+			for j := range worlds[i].Nodes {
+				worlds[i].Nodes[j].Restarts++
+			}
+		}
+		applyAll(t, e, worlds)
+		awaitAll(t, e, worlds, holm.StateRunning)
+		for i := range worlds {
+			for j := range worlds[i].Nodes {
+				worlds[i].Nodes[j].Running = false
+			}
+		}
+		applyAll(t, e, worlds)
+		awaitAll(t, e, worlds, holm.StateStopped)
+		if n := m.processes(t); n != 0 {
+			t.Errorf("%d processes of stopped nodes are left", n)
+		}
+		all(worlds, func(w engine.Environment) {
+			if err := e.Remove(t.Context(), w.ID); err != nil {
+				t.Errorf("Remove of %s: %v", w.ID, err)
+			}
+		})
+		m.nothingLeft(t)
+	}
+	if now := openFiles(t); now > files+8 {
+		t.Errorf("%d files were open before and %d are after", files, now)
+	}
+}
+
+func manyNodes(count int) (out []engine.Environment) {
+	const each = 20
+	for i := 0; i < count; i += each {
+		number := i / each
+		w := engine.Environment{ID: holm.EnvironmentID(fmt.Sprintf("env_many%d", number)), Name: fmt.Sprintf("many%d", number), Subnet: number}
+		for j := range min(each, count-i) {
+			id := holm.NodeID(i + j + 1)
+			w.Nodes = append(w.Nodes, engine.Node{ID: id, Slot: j + 1, Role: holm.LayerApp, Stack: "static", Hostname: fmt.Sprintf("node%d", id), Running: true,
+				Limits: engine.Limits{MemoryBytes: holm.CloudletMemoryBytes(1), Cores: holm.CloudletCores(1), Pids: 64}})
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func all(worlds []engine.Environment, do func(engine.Environment)) {
+	var group sync.WaitGroup
+	for _, w := range worlds {
+		group.Go(func() { do(w) })
+	}
+	group.Wait()
+}
+
+func applyAll(t *testing.T, e engine.Engine, worlds []engine.Environment) {
+	t.Helper()
+	all(worlds, func(w engine.Environment) {
+		if err := e.Apply(t.Context(), w); err != nil {
+			t.Errorf("Apply of %s: %v", w.ID, err)
+		}
+	})
+}
+
+func awaitAll(t *testing.T, e engine.Engine, worlds []engine.Environment, state holm.State) {
+	t.Helper()
+	all(worlds, func(w engine.Environment) {
+		deadline, tick := time.Now().Add(2*time.Minute), time.NewTicker(20*time.Millisecond)
+		defer tick.Stop()
+		for range tick.C {
+			seen, err := e.Observe(t.Context(), w.ID)
+			there := 0
+			for _, o := range seen {
+				if o.State == state {
+					there++
+				}
+			}
+			if err == nil && there == len(w.Nodes) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Errorf("%d of %d nodes of %s are %s (%v)", there, len(w.Nodes), w.ID, state, err)
+				return
+			}
+		}
+	})
+}
+
+// processes counts those in the cgroups of this machine's nodes.
+func (m machine) processes(t *testing.T) (n int) {
+	t.Helper()
+	for _, pattern := range []string{"/sys/fs/cgroup/pids/", "/sys/fs/cgroup/"} {
+		files, err := filepath.Glob(pattern + m.options.Prefix + "/*/*/cgroup.procs")
+		must(t, err)
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err == nil {
+				n += len(strings.Fields(string(data)))
+			}
+		}
+	}
+	return n
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	must(t, err)
+	return len(entries)
+}
