@@ -33,7 +33,7 @@ type EnvironmentView struct {
 	Reason      string      `json:"reason,omitempty" doc:"Why it is broken"`
 	URL         string      `json:"url" doc:"Where it answers"`
 	Owner       Person      `json:"owner"`
-	Level       string      `json:"level" doc:"owner, full or limited"`
+	Level       string      `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
 	LevelUntil  *time.Time  `json:"level_until,omitempty" doc:"When the caller's access ends by itself"`
 	Layers      []LayerView `json:"layers"`
 	Permissions []string    `json:"permissions" doc:"What the caller may do"`

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
@@ -71,11 +72,12 @@ func (f *feature) show(s *dispatch.Scope) (ops.EnvironmentView, error) {
 func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView {
 	e := r.Environment
 	v := ops.EnvironmentView{ID: string(e.ID), Name: e.Name, Alias: e.Alias, State: string(e.State), Reason: e.Reason, URL: f.o.URL(e.Name),
-		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Level: string(r.Level), Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
+		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
 	if e.Owner == s.User.ID {
 		v.Level = "owner"
 	} else {
-		v.LevelUntil = ops.TimeOrNull(r.LevelEnd)
+		stands := access.Stand(r.Gifts, s.Now())
+		v.Level, v.LevelUntil = stands.Name, ops.TimeOrNull(stands.End)
 	}
 	for _, p := range s.Permissions(r) {
 		v.Permissions = append(v.Permissions, string(p))
