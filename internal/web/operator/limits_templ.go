@@ -99,7 +99,7 @@ func (p limits) view() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, l := range p.rows {
-					templ_7745c5c3_Err = part.Field{ID: "limit-" + l.name, Name: l.name, Label: l.label, Kind: "number", Value: l.set, Help: p.Type + ": " + strconv.Itoa(l.normal), Error: l.wrong, Optional: true, Narrow: true, Suffix: l.unit(), More: templ.Attributes{"min": "0", "step": "1", "inputmode": "numeric"}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = part.Field{ID: "limit-" + l.name, Name: l.name, Label: l.label, Kind: "number", Value: l.set, Help: "A " + p.Type + " account has " + strconv.Itoa(l.normal) + ".", Error: l.wrong, Optional: true, Narrow: true, Suffix: l.unit(), More: templ.Attributes{"min": "0", "step": "1", "inputmode": "numeric"}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -135,11 +135,15 @@ func (p limits) view() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<div class=\"row\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = part.Button{Label: "Sign out everywhere", Href: p.path() + "/sessions", Opens: "sessions"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -81,7 +81,7 @@ func TestLimits(t *testing.T) {
 	bob := h.User("bob@example.org", "Bob", holm.AccountTrial, false)
 	h.Environment(bob, "shop")
 	at := "/operator/users/bob@example.org"
-	ana.Get(at+"/limits").Says(200, "trial account that owns 1 environments", "trial: 4", "Sign out everywhere")
+	ana.Get(at+"/limits").Says(200, "trial account that owns 1 environments", "A trial account has 4.", "Sign out everywhere")
 	ana.Post(at+"/limits", "environments", "2", "nodes_per_layer", "").Says(200, "Saved.", `value="2"`)
 	ana.Post(at+"/limits", "environments", "0").Says(409, "owns 1 environments and would be limited to 0")
 	ana.Post(at+"/limits", "cloudlets_per_node", "0").Says(422, "can be 1 to 4096")
