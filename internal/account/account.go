@@ -124,7 +124,7 @@ func (f *Feature) signUp(s *dispatch.Scope, in *ops.UserSignUpInput) (none ops.S
 	switch {
 	case count == 0 || !in.Body.SetupToken.Empty():
 		if _, err := s.Tx.UseLink(linkSetup, dispatch.HashToken(in.Body.SetupToken.Reveal())); err != nil || count > 0 {
-			return none, holm.Errorf(holm.CodeGone, "This set-up link does not work: it was used, or the server was started again since and printed a new one.")
+			return none, setupOver()
 		}
 	case !f.o.OpenSignUp:
 		return none, holm.Errorf(holm.CodeForbidden, "This installation does not let people sign up by themselves; ask its operator or to be invited.")
@@ -184,6 +184,26 @@ func (f *Feature) SetupLink(ctx context.Context, d *dispatch.Door) (token string
 		return s.Tx.CreateLink(linkSetup, hash, "", s.Now().Add(365*24*time.Hour))
 	})
 	return token, err
+}
+
+// SetupWorks says whether a set-up link could be used now, as nil, and else
+// why not.
+func (f *Feature) SetupWorks(ctx context.Context, token holm.Secret) error {
+	return f.o.Read(ctx, func(tx *store.Tx) error {
+		count, err := tx.UserCount()
+		if err != nil {
+			return err
+		}
+		works, err := tx.LinkWorks(linkSetup, dispatch.HashToken(token.Reveal()))
+		if err == nil && (!works || count > 0) {
+			err = setupOver()
+		}
+		return err
+	})
+}
+
+func setupOver() error {
+	return holm.Errorf(holm.CodeGone, "This set-up link does not work: it was used, or the server was started again since and printed a new one.")
 }
 
 func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.LimitsView, err error) {

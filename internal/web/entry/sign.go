@@ -58,7 +58,7 @@ func showSetup(r *site.Request) error {
 	if r.Caller.SignedIn() {
 		return r.See("/environments")
 	}
-	return setupCard(r, form{Action: setupPath(r)})
+	return setupCard(r, form{Action: setupPath(r), Err: r.Site.Setup(r.Context(), holm.NewSecret(r.PathValue("token")))})
 }
 
 func setUp(r *site.Request) error {

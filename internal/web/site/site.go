@@ -5,6 +5,7 @@
 package site
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -31,6 +32,9 @@ type Options struct {
 	// Outbox says that mails stay in the outbox, so that pages can say where
 	// an invitation is to be found.
 	Outbox bool
+	// Setup says why the first user cannot be made with a set-up link, nil
+	// when they can.
+	Setup func(ctx context.Context, token holm.Secret) error
 	// SignUpOpen says that anybody may make an account.
 	SignUpOpen bool
 }
