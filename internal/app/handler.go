@@ -85,6 +85,8 @@ func (a *App) health(ctx context.Context) []ops.Health {
 	return []ops.Health{
 		part("Database", string(a.store.Dialect())+" answers", a.store.Ping(limited)),
 		part("Engine", string(a.config.Engine)+" can run nodes", a.engine.Check(limited)),
+		a.jobHealth(limited),
 		a.mailHealth(limited),
+		a.diskHealth(),
 	}
 }

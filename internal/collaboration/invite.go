@@ -45,10 +45,10 @@ func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (no
 	if err != nil {
 		return none, err
 	}
-	if err := mayMail(s, c.Email); err != nil {
+	if err := f.giveInvited(s, c, in); err != nil {
 		return none, err
 	}
-	if err := f.giveInvited(s, c, in); err != nil {
+	if err := mayMail(s, c.Email); err != nil {
 		return none, err
 	}
 	s.Write(invitation(s, c, token, hash, saved))
@@ -75,18 +75,18 @@ func mayMail(s *dispatch.Scope, email string) error {
 	for _, limit := range []struct {
 		what string
 		most int
-		why  string
+		whom string
 	}{
-		{"invitations by " + string(s.Account.ID), most, "This account has sent %d invitations today, which is the most"},
-		{"invitations by " + string(s.Account.ID) + " to " + key, mailsToOne, email + " has been mailed %d invitations today, which is the most"},
-		{"invitations to " + key, mailsToAll, email + " has been mailed %d invitations today, which is the most"},
+		{"invitations by " + string(s.Account.ID), most, "from this account"},
+		{"invitations by " + string(s.Account.ID) + " to " + key, mailsToOne, "from this account to " + email},
+		{"invitations to " + key, mailsToAll, "to " + email},
 	} {
 		n, err := s.Tx.Tally(limit.what, today)
 		if err != nil {
 			return err
 		}
 		if n > limit.most {
-			e := holm.Errorf(holm.CodeTooMany, limit.why+"; try again tomorrow (UTC).", limit.most)
+			e := holm.Errorf(holm.CodeTooMany, "%d invitations %s went out today, which is the most; try again tomorrow (UTC).", limit.most, limit.whom)
 			e.Wait = tomorrow.Sub(s.Now())
 			return e
 		}

@@ -109,3 +109,26 @@ func (tx *Tx) SweepJobs(before time.Time) error {
 	_, err := tx.exec("sweep jobs", `DELETE FROM jobs WHERE failed_at > 0 AND failed_at < $1`, micros(before))
 	return err
 }
+
+// Work is how work in the background stands.
+type Work struct {
+	Now                 time.Time
+	Waiting             int       // for their time, or their turn
+	Oldest              time.Time // when the longest due job became so, zero for none
+	GivenUp             int       // and kept for people to see
+	LastKind, LastError string    // of the newest that was given up
+}
+
+// Work counts the jobs.
+func (tx *Tx) Work() (w Work, err error) {
+	w.Now = tx.now
+	err = tx.one("count jobs", `SELECT COUNT(*), COALESCE(MIN(CASE WHEN due_at <= $1 THEN due_at END), 0) FROM jobs WHERE failed_at = 0`, []any{micros(tx.now)}, &w.Waiting, moment{&w.Oldest})
+	if err != nil {
+		return w, err
+	}
+	if err = tx.one("count jobs given up", `SELECT COUNT(*) FROM jobs WHERE failed_at > 0`, nil, &w.GivenUp); err != nil || w.GivenUp == 0 {
+		return w, err
+	}
+	err = tx.one("newest job given up", `SELECT kind, last_error FROM jobs WHERE failed_at > 0 ORDER BY failed_at DESC, id DESC LIMIT 1`, nil, &w.LastKind, &w.LastError)
+	return w, err
+}

@@ -21,6 +21,10 @@ import (
 func Mount(s *site.Site) {
 	s.Handle("GET /operator", hidden(showUsers))
 	s.Handle("POST /operator/users/{user}/type", hidden(setType))
+	s.Handle("GET /operator/users/{user}/limits", hidden(showLimits))
+	s.Handle("POST /operator/users/{user}/limits", hidden(setLimits))
+	s.Handle("GET /operator/users/{user}/sessions", hidden(askSessions))
+	s.Handle("POST /operator/users/{user}/sessions", hidden(endSessions))
 	for _, a := range []action{suspend, reactivate} {
 		s.Handle("GET /operator/users/{user}/"+a.verb, hidden(a.ask))
 		s.Handle("POST /operator/users/{user}/"+a.verb, hidden(a.do))

@@ -74,3 +74,26 @@ func TestStatusAndComponents(t *testing.T) {
 	ana.Get("/operator/status").Says(200, "Holm test", "Database", "healthy", "not working", "There is none.")
 	ana.Get("/operator/components").Says(200, "<html", "Components", "Buttons")
 }
+
+func TestLimits(t *testing.T) {
+	h := webtest.New(t)
+	ana := h.User("ana@example.org", "Ana", holm.AccountFull, true)
+	bob := h.User("bob@example.org", "Bob", holm.AccountTrial, false)
+	h.Environment(bob, "shop")
+	at := "/operator/users/bob@example.org"
+	ana.Get(at+"/limits").Says(200, "trial account that owns 1 environments", "A trial account has 4.", "Sign out everywhere")
+	ana.Post(at+"/limits", "environments", "2", "nodes_per_layer", "").Says(200, "Saved.", `value="2"`)
+	ana.Post(at+"/limits", "environments", "0").Says(409, "owns 1 environments and would be limited to 0")
+	ana.Post(at+"/limits", "cloudlets_per_node", "0").Says(422, "can be 1 to 4096")
+	ana.Post(at+"/limits", "cloudlets_per_node", "many").Says(422, "Write a whole number, or nothing")
+	ana.Post(at+"/limits").Says(200, "Saved.").Silent(`value="2"`)
+	ana.Get(at+"/sessions").Says(200, "Sign Bob out everywhere?")
+	ana.Post(at+"/sessions").Says(200, "bob@example.org is signed out everywhere.")
+	bob.Get("/account").At("/sign-in?next=%2Faccount")
+	for _, path := range []string{"/limits", "/sessions"} {
+		cleo := h.User("cleo"+path[1:]+"@example.org", "Cleo", holm.AccountFull, false)
+		cleo.Get(at + path).Says(404)
+		cleo.Post(at+path, "environments", "9").Says(404)
+	}
+	ana.Get("/operator/users/nobody@example.org/limits").Says(404)
+}
