@@ -17,8 +17,9 @@ import (
 // additions are the operations that the design's list does not have, each with
 // why it is there.
 var additions = map[string]string{
-	"audit.tail":     "an audit log is followed live, as an environment is",
-	"operator.mails": "an installation without mail server has an outbox, which somebody has to open",
+	"audit.tail":      "an audit log is followed live, as an environment is",
+	"access.requests": "an owner has to find what waits for an answer",
+	"operator.mails":  "an installation without mail server has an outbox, which somebody has to open",
 }
 
 // design reads the design's list of operations.
@@ -126,6 +127,9 @@ func TestRoutesAndInputsFit(t *testing.T) {
 		slices.Sort(input)
 		if !slices.Equal(route, input) {
 			t.Errorf("%s: the route has %q, the input %q", op.Name, route, input)
+		}
+		if op.Name == "collaborator.preview" {
+			continue // a read whose question is as long as a save
 		}
 		if reading := op.Method == "GET"; (op.Kind == ops.Change) == reading {
 			t.Errorf("%s is a %s by %s", op.Name, op.Kind, op.Method)
