@@ -37,7 +37,9 @@ type Environment struct {
 	Subnet     int // which of the installation's subnets is its own
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
-	DeletedAt  time.Time // zero when it is not deleted
+	DeletedAt  time.Time     // zero when it is not deleted
+	CopyOf     EnvironmentID // whose copy it is being made, "" otherwise
+	Schedule   Schedule
 	Layers     []Layer
 }
 
@@ -65,8 +67,14 @@ type Layer struct {
 	Stack       string
 	Version     string
 	Cloudlets   int // limit of each node
-	Nodes       []Node
+	// Pause is between the restarts of its nodes when they are restarted one
+	// after another; negative when all are at once.
+	Pause time.Duration
+	Nodes []Node
 }
+
+// OneByOne says whether restarts of the layer go from node to node.
+func (l Layer) OneByOne() bool { return l.Pause >= 0 }
 
 // Node is one isolated single-purpose container.
 type Node struct {
@@ -80,4 +88,5 @@ type Node struct {
 	Address     string // on the environment's bridge
 	Port        int    // where its service listens, 0 until known
 	Restarts    int64  // asked-for restarts so far; the engine restarts when it grows
+	CopyOf      NodeID // whose files it begins with, 0 once it has them
 }

@@ -3,6 +3,7 @@ package ops
 import (
 	"time"
 
+	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/access"
 )
 
@@ -24,22 +25,32 @@ type LayerView struct {
 	Nodes     []NodeView `json:"nodes"`
 }
 
+// ScheduleView says when an environment is started and stopped by itself.
+type ScheduleView struct {
+	TimeZone string     `json:"time_zone"`
+	Days     []string   `json:"days"`
+	Start    string     `json:"start" doc:"Time of day, empty when it is not started by itself"`
+	Stop     string     `json:"stop" doc:"Time of day, empty when it is not stopped by itself"`
+	Next     *time.Time `json:"next,omitempty" doc:"When it is started or stopped next"`
+}
+
 // EnvironmentView is an environment as the caller may see it.
 type EnvironmentView struct {
-	ID          string      `json:"id"`
-	Name        string      `json:"name"`
-	Alias       string      `json:"alias"`
-	State       string      `json:"state"`
-	Reason      string      `json:"reason,omitempty" doc:"Why it is broken"`
-	URL         string      `json:"url" doc:"Where it answers"`
-	Owner       Person      `json:"owner"`
-	Level       string      `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
-	LevelUntil  *time.Time  `json:"level_until,omitempty" doc:"When the caller's access ends by itself"`
-	Layers      []LayerView `json:"layers"`
-	Permissions []string    `json:"permissions" doc:"What the caller may do"`
-	CreatedAt   time.Time   `json:"created_at"`
-	DeletedAt   *time.Time  `json:"deleted_at,omitempty" doc:"When it was deleted; only of those that can be restored"`
-	ErasedFrom  *time.Time  `json:"erased_from,omitempty" doc:"From when on a deleted one is erased and cannot be restored"`
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Alias       string        `json:"alias"`
+	State       string        `json:"state"`
+	Reason      string        `json:"reason,omitempty" doc:"Why it is broken"`
+	URL         string        `json:"url" doc:"Where it answers"`
+	Schedule    *ScheduleView `json:"schedule,omitempty" doc:"When it is started and stopped by itself"`
+	Owner       Person        `json:"owner"`
+	Level       string        `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
+	LevelUntil  *time.Time    `json:"level_until,omitempty" doc:"When the caller's access ends by itself"`
+	Layers      []LayerView   `json:"layers"`
+	Permissions []string      `json:"permissions" doc:"What the caller may do"`
+	CreatedAt   time.Time     `json:"created_at"`
+	DeletedAt   *time.Time    `json:"deleted_at,omitempty" doc:"When it was deleted; only of those that can be restored"`
+	ErasedFrom  *time.Time    `json:"erased_from,omitempty" doc:"From when on a deleted one is erased and cannot be restored"`
 }
 
 // LayerInput describes a layer to create.
@@ -79,7 +90,8 @@ type EnvironmentShowInput struct{ OfEnvironment }
 type EnvironmentUpdateInput struct {
 	OfEnvironment
 	Body struct {
-		Alias *string `json:"alias,omitempty" doc:"What people call it"`
+		Alias    *string        `json:"alias,omitempty" doc:"What people call it"`
+		Schedule *holm.Schedule `json:"schedule,omitempty" doc:"When it is started and stopped by itself; an empty one ends that"`
 	}
 }
 
@@ -118,11 +130,24 @@ type Event struct {
 	Environment *EnvironmentView `json:"environment,omitempty"`
 }
 
+// LayerAddInput is the input of layer.add.
+type LayerAddInput struct {
+	OfEnvironment
+	Body LayerInput
+}
+
+// LayerRemoveInput is the input of layer.remove.
+type LayerRemoveInput struct {
+	OfLayer
+	Confirm string `query:"confirm" required:"true" doc:"The layer's role, typed again"`
+}
+
 // LayerScaleInput is the input of layer.scale.
 type LayerScaleInput struct {
 	OfLayer
 	Body struct {
 		Nodes int `json:"nodes" doc:"Number of nodes, 1 to 16"`
+		Was   int `json:"was,omitempty" doc:"The number you saw; when it is another by now, nothing is done and you are told who changed it"`
 	}
 }
 
@@ -131,14 +156,34 @@ type LayerLimitInput struct {
 	OfLayer
 	Body struct {
 		Cloudlets int `json:"cloudlets" doc:"Limit of each node, 1 to 256"`
+		Was       int `json:"was,omitempty" doc:"The limit you saw; when it is another by now, nothing is done and you are told who changed it"`
 	}
 }
 
 // LayerRestartInput is the input of layer.restart.
-type LayerRestartInput struct{ OfLayer }
+type LayerRestartInput struct {
+	OfLayer
+	Body struct {
+		OneByOne bool `json:"one_by_one,omitempty" doc:"One node after another, each when the one before answers again; else all at once"`
+		Pause    int  `json:"pause,omitempty" doc:"Seconds from the start of one node to the restart of the next, 0 to 3600"`
+	}
+}
+
+// LayerResetPasswordInput is the input of layer.reset_password.
+type LayerResetPasswordInput struct{ OfLayer }
+
+// PasswordResetView says whose password is being set. The password itself is
+// only in the mail.
+type PasswordResetView struct {
+	Layer string `json:"layer"`
+	Login string `json:"login" doc:"Whose password it is"`
+}
 
 // NodeRestartInput is the input of node.restart.
 type NodeRestartInput struct{ OfNode }
+
+// NodeRemoveInput is the input of node.remove.
+type NodeRemoveInput struct{ OfNode }
 
 // StackVersion is a version of a stack and whether it can run here.
 type StackVersion struct {
@@ -180,14 +225,22 @@ var (
 		"Bring a deleted environment back", "restored {environment}")
 	EnvironmentEvents = quiet(declare[EnvironmentEventsInput, Event]("environment.events", Session, access.EnvironmentSee, "GET /v1/environments/{environment}/events",
 		"Follow state and progress (server-sent events)", "followed {environment}"))
+	LayerAdd = declare[LayerAddInput, EnvironmentView]("layer.add", Change, access.ScaleNodes, "POST /v1/environments/{environment}/layers",
+		"Add a layer", "added a layer to {environment}")
+	LayerRemove = declare[LayerRemoveInput, EnvironmentView]("layer.remove", Change, access.ScaleNodes, "DELETE /v1/environments/{environment}/layers/{layer}",
+		"Remove a layer", "removed {target} from {environment}")
 	LayerScale = declare[LayerScaleInput, EnvironmentView]("layer.scale", Change, access.ScaleNodes, "PUT /v1/environments/{environment}/layers/{layer}/nodes",
 		"Set the number of nodes", "scaled {target} of {environment}")
 	LayerLimit = declare[LayerLimitInput, EnvironmentView]("layer.limit", Change, access.ScaleVertical, "PUT /v1/environments/{environment}/layers/{layer}/cloudlets",
 		"Set the cloudlet limit", "changed the limit of {target} of {environment}")
 	LayerRestart = declare[LayerRestartInput, EnvironmentView]("layer.restart", Change, access.NodeRestart, "POST /v1/environments/{environment}/layers/{layer}/restart",
 		"Restart a layer at once or one after another", "restarted {target} of {environment}")
+	LayerResetPassword = declare[LayerResetPasswordInput, PasswordResetView]("layer.reset_password", Change, access.NodeResetPassword, "POST /v1/environments/{environment}/layers/{layer}/reset-password",
+		"Reset the server password and mail it", "asked for a new password of {target} of {environment}")
 	NodeRestart = declare[NodeRestartInput, EnvironmentView]("node.restart", Change, access.NodeRestart, "POST /v1/environments/{environment}/nodes/{node}/restart",
 		"Restart a node", "restarted {target} of {environment}")
+	NodeRemove = declare[NodeRemoveInput, EnvironmentView]("node.remove", Change, access.ScaleNodes, "DELETE /v1/environments/{environment}/nodes/{node}",
+		"Remove a node", "removed {target} from {environment}")
 	StackList = declare[StackListInput, Page[StackView]]("stack.list", Read, access.Self, "GET /v1/stacks",
 		"List stacks and versions and where each can run", "listed stacks")
 )

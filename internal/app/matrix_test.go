@@ -11,6 +11,7 @@ import (
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
 
@@ -156,12 +157,36 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.LayerScaleInput{OfLayer: layer}
 		in.Body.Nodes = 2
 		return in
+	case "layer.add":
+		in := &ops.LayerAddInput{OfEnvironment: shop}
+		in.Body = ops.LayerInput{Role: "balancer", Stack: "balancer"}
+		return in
+	case "layer.remove":
+		w.write(func(tx *store.Tx) error { // a second one, since the last layer stays
+			_, err := tx.CreateLayer(holm.Layer{Environment: w.shop.ID, Role: holm.LayerCustom, Stack: "static", Version: "1", Cloudlets: 1}, 7, 1)
+			return err
+		})
+		return &ops.LayerRemoveInput{OfLayer: layer, Confirm: string(w.layer.Role)}
+	case "node.remove":
+		var second holm.NodeID
+		w.write(func(tx *store.Tx) error { // a second one, since the first stays
+			l, err := tx.Layer(w.shop.ID, string(w.layer.ID))
+			if err != nil {
+				return err
+			}
+			nodes, err := tx.AddNodes(l, 1)
+			second = nodes[0].ID
+			return err
+		})
+		return &ops.NodeRemoveInput{OfNode: ops.OfNode{Environment: "shop", Node: second}}
 	case "layer.limit":
 		in := &ops.LayerLimitInput{OfLayer: layer}
 		in.Body.Cloudlets = 3
 		return in
 	case "layer.restart":
 		return &ops.LayerRestartInput{OfLayer: layer}
+	case "layer.reset_password":
+		return &ops.LayerResetPasswordInput{OfLayer: layer}
 	case "node.restart":
 		return &ops.NodeRestartInput{OfNode: ops.OfNode{Environment: "shop", Node: w.layer.Nodes[0].ID}}
 	case "stack.list":
@@ -171,7 +196,13 @@ func sample(w *world, op *ops.Operation) any {
 	case "audit.account":
 		return &ops.AuditAccountInput{OfAccount: account}
 	case "audit.tail":
-		return &ops.AuditTailInput{OfAccount: account}
+		// A tail says nothing until there is a row: there are two at least.
+		for range 2 {
+			w.write(func(tx *store.Tx) error {
+				return tx.Record(store.AuditEntry{Account: w.account.ID, Road: holm.RoadSystem, Operation: "installation.set_up", Result: "0"})
+			})
+		}
+		return &ops.AuditTailInput{OfAccount: account, After: 1}
 	case "audit.checkpoint":
 		return &ops.AuditCheckpointInput{OfAccount: account}
 	case "account.limits":

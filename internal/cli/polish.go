@@ -34,12 +34,18 @@ func init() {
 		ops.AccessWhy.Name:           polishWhy,
 		ops.AccessReview.Name:        polishReview,
 		ops.CollaboratorPreview.Name: polishPreview,
-		ops.LayerScale.Name:          func(c *command) { polishNumber(c, "nodes", 16) },
-		ops.LayerLimit.Name:          func(c *command) { polishNumber(c, "cloudlets", 256) },
-		ops.AuditList.Name:           polishAudit,
-		ops.AuditAccount.Name:        polishAudit,
-		ops.AuditTail.Name:           polishTail,
-		ops.AuditCheckpoint.Name:     polishCheckpoint,
+		ops.EnvironmentUpdate.Name:   polishUpdate,
+		ops.LayerAdd.Name:            polishLayerAdd,
+		ops.LayerRemove.Name:         polishLayerRemove,
+		ops.LayerRestart.Name: func(c *command) {
+			c.example = "  holm layer restart shop app\n  holm layer restart shop app --one-by-one --pause 5 --wait"
+		},
+		ops.LayerScale.Name:      func(c *command) { polishNumber(c, "nodes", 16) },
+		ops.LayerLimit.Name:      func(c *command) { polishNumber(c, "cloudlets", 256) },
+		ops.AuditList.Name:       polishAudit,
+		ops.AuditAccount.Name:    polishAudit,
+		ops.AuditTail.Name:       polishTail,
+		ops.AuditCheckpoint.Name: polishCheckpoint,
 	}
 }
 

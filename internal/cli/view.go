@@ -120,7 +120,7 @@ func (p *printer) levelOf(e ops.EnvironmentView) string {
 }
 
 func (p *printer) environment(e ops.EnvironmentView) {
-	p.pairs([]pair{{"name", text(e.Name)}, {"alias", text(e.Alias)}, {"state", state(e.State)}, {"reason", text(e.Reason)}, {"url", text(e.URL)},
+	p.pairs([]pair{{"name", text(e.Name)}, {"alias", text(e.Alias)}, {"state", state(e.State)}, {"reason", text(e.Reason)}, {"url", text(e.URL)}, {"schedule", p.schedule(e.Schedule)},
 		{"owner", text(e.Owner.Email)}, {"level", text(p.levelOf(e))}, {"created", p.time(e.CreatedAt)}, {"id", text(e.ID)}})
 	p.gap()
 	var rows [][]cell

@@ -39,7 +39,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.EnvironmentShow, func(s *dispatch.Scope, _ *ops.EnvironmentShowInput) (ops.EnvironmentView, error) {
 		return f.show(s)
 	})
-	dispatch.Bind(d, ops.EnvironmentUpdate, f.update)
+	dispatch.Bind(d, ops.EnvironmentUpdate, f.change)
 	dispatch.Bind(d, ops.EnvironmentStart, f.start)
 	dispatch.Bind(d, ops.EnvironmentStop, f.stop)
 	dispatch.Bind(d, ops.EnvironmentDelete, f.delete)
@@ -48,6 +48,9 @@ func Bind(d *dispatch.Door, o Options) {
 		v, err := f.show(s)
 		return ops.Event{Type: "state", Time: s.Now(), Environment: &v}, err
 	})
+	dispatch.Bind(d, ops.LayerAdd, f.addLayer)
+	dispatch.Bind(d, ops.LayerRemove, f.removeLayer)
+	dispatch.Bind(d, ops.NodeRemove, f.removeNode)
 	dispatch.Bind(d, ops.LayerScale, f.scale)
 	dispatch.Bind(d, ops.LayerLimit, f.limit)
 	dispatch.Bind(d, ops.LayerRestart, f.restartLayer)
@@ -78,6 +81,10 @@ func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView 
 	} else {
 		stands := access.Stand(r.Gifts, s.Now())
 		v.Level, v.LevelUntil = stands.Name, ops.TimeOrNull(stands.End)
+	}
+	if !e.Schedule.None() {
+		next, _ := e.Schedule.Next(s.Now())
+		v.Schedule = &ops.ScheduleView{TimeZone: e.Schedule.TimeZone, Days: e.Schedule.Days, Start: e.Schedule.Start, Stop: e.Schedule.Stop, Next: ops.TimeOrNull(next)}
 	}
 	for _, p := range s.Permissions(r) {
 		v.Permissions = append(v.Permissions, string(p))
@@ -141,19 +148,4 @@ func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page op
 		page.Items = append(page.Items, f.view(s, v.Relation))
 	}
 	return page, err
-}
-
-func (f *feature) update(s *dispatch.Scope, in *ops.EnvironmentUpdateInput) (none ops.EnvironmentView, err error) {
-	if in.Body.Alias == nil {
-		return none, holm.Invalid("alias", "Give an alias.")
-	}
-	if err := holm.CheckLine("alias", *in.Body.Alias, 100); err != nil {
-		return none, err
-	}
-	s.Note("was_alias", s.Environment.Alias)
-	if err := s.Tx.SetAlias(s.Environment.ID, strings.TrimSpace(*in.Body.Alias)); err != nil {
-		return none, err
-	}
-	s.Changed(s.Environment)
-	return f.show(s)
 }

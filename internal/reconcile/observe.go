@@ -3,40 +3,12 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 )
-
-// pids bounds the processes and threads of a node: room for a busy
-// application server, none for a fork bomb.
-const pids = 512
-
-// wanted makes what the engine is asked for.
-func wanted(e holm.Environment) engine.Environment {
-	w := engine.Environment{ID: e.ID, Name: e.Name, Subnet: e.Subnet}
-	var apps []engine.Upstream
-	for _, l := range e.Layers {
-		if l.Role == holm.LayerApp {
-			for _, n := range l.Nodes {
-				apps = append(apps, engine.Upstream{Node: n.ID})
-			}
-		}
-	}
-	for _, l := range e.Layers {
-		for _, n := range l.Nodes {
-			node := engine.Node{ID: n.ID, Layer: l.ID, Role: l.Role, Stack: l.Stack, Version: l.Version, Hostname: fmt.Sprintf("node%d", n.ID),
-				Slot: n.Slot, Running: e.Wanted == holm.StateRunning, Restarts: n.Restarts,
-				Limits: engine.Limits{MemoryBytes: holm.CloudletMemoryBytes(l.Cloudlets), Cores: holm.CloudletCores(l.Cloudlets), Pids: pids}}
-			if l.Role == holm.LayerBalancer {
-				node.Upstreams = apps
-			}
-			w.Nodes = append(w.Nodes, node)
-		}
-	}
-	return w
-}
 
 // verdict is what an environment is said to be doing, from what its nodes
 // are seen doing.
@@ -47,15 +19,15 @@ type verdict struct {
 }
 
 // judge compares what is seen with what is wanted.
-func judge(e holm.Environment, nodes []holm.Node, failed error) verdict {
+func judge(e holm.Environment, nodes []holm.Node, p plan, failed error) verdict {
 	if failed != nil {
 		return verdict{state: holm.StateBroken, reason: holm.AsError(failed).Detail}
 	}
-	waiting := 0
+	waiting := len(p.waiting)
 	for _, n := range nodes {
 		switch {
 		case n.State == holm.StateBroken:
-			return verdict{state: holm.StateBroken, reason: fmt.Sprintf("Node %d: %s", n.ID, n.Reason), done: true}
+			return verdict{state: holm.StateBroken, reason: strings.TrimSpace(fmt.Sprintf("Node %d: %s %s", n.ID, n.Reason, p.halted)), done: true}
 		case n.State != e.Wanted:
 			waiting++
 		}
@@ -76,9 +48,9 @@ func judge(e holm.Environment, nodes []holm.Node, failed error) verdict {
 
 // write puts what is seen into the store and tells who follows, when it is
 // news.
-func (r *Reconciler) write(ctx context.Context, e holm.Environment, seen []engine.Observed, failed error) error {
-	nodes := merge(e, seen)
-	v := judge(e, nodes, failed)
+func (r *Reconciler) write(ctx context.Context, e holm.Environment, seen []engine.Observed, p plan, failed error) error {
+	nodes := merge(e, seen, p)
+	v := judge(e, nodes, p, failed)
 	if known(e, nodes, v) {
 		return nil
 	}
@@ -129,17 +101,21 @@ func known(e holm.Environment, nodes []holm.Node, v verdict) bool {
 
 // merge puts what is seen of each node beside what is stored. A node that
 // nothing is seen of keeps its state.
-func merge(e holm.Environment, seen []engine.Observed) []holm.Node {
-	byID := map[holm.NodeID]engine.Observed{}
-	for _, o := range seen {
-		byID[o.Node] = o
-	}
+func merge(e holm.Environment, seen []engine.Observed, p plan) []holm.Node {
+	byID := index(seen)
 	var nodes []holm.Node
 	for _, l := range e.Layers {
 		for _, n := range l.Nodes {
 			if o, ok := byID[n.ID]; ok {
 				n.State, n.Reason, n.Address, n.Port = o.State, o.Reason, o.Address, o.Port
-				if o.State == holm.StateRunning && o.Restarts < n.Restarts {
+				switch why, waits := p.waiting[n.ID]; {
+				case waits && o.State == holm.StateStopped:
+					n.State = holm.StateStarting
+					if why != waitsForOrder {
+						n.Reason = why
+					}
+				case waits: // for its restart; it serves until then
+				case o.State == holm.StateRunning && o.Restarts < n.Restarts:
 					n.State = holm.StateRestarting
 				}
 			}
@@ -147,4 +123,38 @@ func merge(e holm.Environment, seen []engine.Observed) []holm.Node {
 		}
 	}
 	return nodes
+}
+
+func index(seen []engine.Observed) map[holm.NodeID]engine.Observed {
+	byID := make(map[holm.NodeID]engine.Observed, len(seen))
+	for _, o := range seen {
+		byID[o.Node] = o
+	}
+	return byID
+}
+
+// announce takes nodes that are about to stop or restart out of the store's
+// list of those that serve, so that nobody sends requests to them any more.
+func (r *Reconciler) announce(ctx context.Context, e holm.Environment, leaving map[holm.NodeID]holm.State) error {
+	return r.o.Door.SystemChange(ctx, "reconciler", func(s *dispatch.Scope) error {
+		news := false
+		for _, l := range e.Layers {
+			for _, n := range l.Nodes {
+				state, leaves := leaving[n.ID]
+				if !leaves {
+					continue
+				}
+				n.State, n.Reason = state, ""
+				changed, err := s.Tx.ObserveNode(e.ID, n)
+				if err != nil {
+					return err
+				}
+				news = news || changed
+			}
+		}
+		if news {
+			s.Changed(e)
+		}
+		return nil
+	})
 }

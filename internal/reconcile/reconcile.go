@@ -6,6 +6,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -32,8 +33,9 @@ type Options struct {
 
 // Reconciler works on environments, each by one worker at a time.
 type Reconciler struct {
-	o     Options
-	queue *queue
+	o       Options
+	queue   *queue
+	crashes crashes
 }
 
 // New makes a reconciler that does nothing until Run.
@@ -104,10 +106,10 @@ func (r *Reconciler) work(ctx context.Context) {
 		if !ok {
 			return
 		}
-		err := r.once(ctx, id)
+		again, err := r.once(ctx, id)
 		switch {
 		case err == nil:
-			r.queue.done(id, 0)
+			r.queue.done(id, again)
 		case ctx.Err() != nil:
 			r.queue.done(id, 0)
 		default:
@@ -118,45 +120,113 @@ func (r *Reconciler) work(ctx context.Context) {
 	}
 }
 
-// once brings one environment one step on.
-func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) error {
+// once brings one environment on, as far as it goes without waiting. It gives
+// after how long to look again by itself; 0 when the engine will tell.
+func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again time.Duration, err error) {
 	var e holm.Environment
-	err := r.o.Door.SystemRead(ctx, func(tx *store.Tx) (err error) {
+	err = r.o.Door.SystemRead(ctx, func(tx *store.Tx) (err error) {
 		e, err = tx.ToReconcile(id)
 		return err
 	})
 	if errors.Is(err, store.ErrNone) {
-		return nil // erased meanwhile
+		return 0, nil // erased meanwhile
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	limited, cancel := context.WithTimeout(ctx, r.o.Patience)
 	defer cancel()
 	if e.Wanted == holm.StateDeleting {
-		return r.erase(ctx, limited, e)
+		return 0, r.erase(ctx, limited, e)
 	}
-	failed := r.o.Engine.Apply(limited, wanted(e))
+	p, seen, failed := r.advance(ctx, limited, &e)
 	if failed != nil && ctx.Err() != nil {
-		return failed
+		return 0, failed
 	}
-	seen, err := r.o.Engine.Observe(limited, e.ID)
-	if err != nil && failed == nil {
-		failed = err
-	}
-	if err := r.write(ctx, e, seen, failed); err != nil {
-		return err
+	if err := r.write(ctx, e, seen, p, failed); err != nil {
+		return 0, err
 	}
 	if failed == nil {
 		r.queue.forgive(id)
 	}
-	return failed
+	return p.again, failed
+}
+
+// mostSteps bounds the steps that are made without looking at what is wanted
+// anew.
+const mostSteps = 64
+
+// advance makes step after step, each from what is seen after the one before,
+// until nothing more is to be done now.
+func (r *Reconciler) advance(ctx, limited context.Context, e *holm.Environment) (p plan, seen []engine.Observed, err error) {
+	if seen, err = r.o.Engine.Observe(limited, e.ID); err != nil {
+		return p, nil, err
+	}
+	for range mostSteps {
+		step := r.look(*e, seen).plan()
+		if p.wanted.ID != "" && step.same(p) {
+			return step, seen, nil
+		}
+		p = step
+		if len(p.leaving) > 0 {
+			if err := r.announce(ctx, *e, p.leaving); err != nil {
+				return p, seen, err
+			}
+			if drains(*e, p.leaving) {
+				pause(limited, drain)
+			}
+		}
+		failed := r.o.Engine.Apply(limited, p.wanted)
+		now, err := r.o.Engine.Observe(limited, e.ID)
+		if err == nil {
+			seen = now
+		}
+		if failed != nil || err != nil {
+			return p, seen, cmp.Or(failed, err)
+		}
+	}
+	p.again = time.Second
+	return p, seen, nil
+}
+
+// drain is how long requests that were on their way to a node when it was
+// taken out of balancing get before it is asked to end.
+const drain = 100 * time.Millisecond
+
+// drains says whether requests come straight to one of the nodes that leave
+// while another one stays for them. Behind a balancer, the engine drains.
+func drains(e holm.Environment, leaving map[holm.NodeID]holm.State) bool {
+	for _, role := range []holm.LayerRole{holm.LayerBalancer, holm.LayerApp, holm.LayerCustom} {
+		gone, stays := 0, 0
+		for _, l := range e.Layers {
+			for _, n := range l.Nodes {
+				if _, leaves := leaving[n.ID]; l.Role == role && leaves {
+					gone++
+				} else if l.Role == role {
+					stays++
+				}
+			}
+		}
+		if gone+stays > 0 {
+			return gone > 0 && stays > 0
+		}
+	}
+	return false
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 func (r *Reconciler) erase(ctx, limited context.Context, e holm.Environment) error {
 	if err := r.o.Engine.Remove(limited, e.ID); err != nil {
 		if ctx.Err() == nil {
-			return errors.Join(err, r.write(ctx, e, nil, err))
+			return errors.Join(err, r.write(ctx, e, nil, plan{}, err))
 		}
 		return err
 	}

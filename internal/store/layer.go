@@ -3,13 +3,14 @@ package store
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/holmhq/holm"
 )
 
 // CreateLayer adds a layer behind those that are there, with its nodes.
 func (tx *Tx) CreateLayer(l holm.Layer, position, nodes int) (holm.Layer, error) {
-	l.ID = holm.LayerID(newID("lay"))
+	l.ID, l.Pause = holm.LayerID(newID("lay")), -time.Millisecond
 	_, err := tx.exec("create layer", `INSERT INTO layers (id, environment_id, position, role, stack, version, cloudlets) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		l.ID, l.Environment, position, string(l.Role), l.Stack, l.Version, l.Cloudlets)
 	if err != nil {
@@ -17,6 +18,12 @@ func (tx *Tx) CreateLayer(l holm.Layer, position, nodes int) (holm.Layer, error)
 	}
 	l.Nodes, err = tx.AddNodes(l, nodes)
 	return l, err
+}
+
+// NextPosition gives the place behind an environment's last layer.
+func (tx *Tx) NextPosition(e holm.EnvironmentID) (n int, err error) {
+	err = tx.one("find position", `SELECT COALESCE(MAX(position), -1) + 1 FROM layers WHERE environment_id = $1`, []any{e}, &n)
+	return n, err
 }
 
 // Layers lists an environment's layers with their nodes, in the order they
@@ -48,9 +55,11 @@ func (tx *Tx) fillPage(page []holm.Environment) error {
 		at[page[i].ID], ids[i], marks[i] = i, page[i].ID, "$"+itoa(i+1)
 	}
 	among := ` IN (` + strings.Join(marks, ",") + `)`
-	layers, err := many(tx, "list layers", `SELECT id, environment_id, role, stack, version, cloudlets FROM layers WHERE environment_id`+among+` ORDER BY environment_id, position`,
+	layers, err := many(tx, "list layers", `SELECT id, environment_id, role, stack, version, cloudlets, pause FROM layers WHERE environment_id`+among+` ORDER BY environment_id, position`,
 		ids, func(row scanner) (l holm.Layer, err error) {
-			err = row.Scan(&l.ID, &l.Environment, &l.Role, &l.Stack, &l.Version, &l.Cloudlets)
+			var pause int64
+			err = row.Scan(&l.ID, &l.Environment, &l.Role, &l.Stack, &l.Version, &l.Cloudlets, &pause)
+			l.Pause = time.Duration(pause) * time.Millisecond
 			return l, err
 		})
 	if err != nil {
@@ -107,10 +116,10 @@ func (tx *Tx) SetCloudlets(id holm.LayerID, cloudlets int) error {
 	return err
 }
 
-const nodeColumns = `n.id, n.environment_id, n.layer_id, n.ordinal, n.slot, n.state, n.reason, n.address, n.port, n.restarts`
+const nodeColumns = `n.id, n.environment_id, n.layer_id, n.ordinal, n.slot, n.state, n.reason, n.address, n.port, n.restarts, n.copy_of`
 
 func scanNode(row scanner) (n holm.Node, err error) {
-	err = row.Scan(&n.ID, &n.Environment, &n.Layer, &n.Ordinal, &n.Slot, &n.State, &n.Reason, &n.Address, &n.Port, &n.Restarts)
+	err = row.Scan(&n.ID, &n.Environment, &n.Layer, &n.Ordinal, &n.Slot, &n.State, &n.Reason, &n.Address, &n.Port, &n.Restarts, &n.CopyOf)
 	return n, err
 }
 
@@ -122,6 +131,7 @@ func (tx *Tx) Node(e holm.EnvironmentID, id holm.NodeID) (holm.Node, error) {
 }
 
 // AddNodes adds n nodes to a layer, each in a free slot of the environment.
+// The first nodes of a layer begin empty, later ones as copies of its first.
 func (tx *Tx) AddNodes(l holm.Layer, n int) ([]holm.Node, error) {
 	used, err := many(tx, "list slots", `SELECT slot FROM nodes WHERE environment_id = $1`, []any{l.Environment}, func(row scanner) (slot int, err error) {
 		err = row.Scan(&slot)
@@ -134,7 +144,10 @@ func (tx *Tx) AddNodes(l holm.Layer, n int) ([]holm.Node, error) {
 	for _, slot := range used {
 		taken[slot] = true
 	}
-	last := 0
+	last, first := 0, holm.NodeID(0)
+	if len(l.Nodes) > 0 {
+		first = l.Nodes[0].ID
+	}
 	for _, node := range l.Nodes {
 		last = max(last, node.Ordinal)
 	}
@@ -149,9 +162,9 @@ func (tx *Tx) AddNodes(l holm.Layer, n int) ([]holm.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		node := holm.Node{ID: holm.NodeID(id), Environment: l.Environment, Layer: l.ID, Ordinal: last + 1 + i, Slot: slot, State: holm.StateCreating}
-		if _, err := tx.exec("create node", `INSERT INTO nodes (id, environment_id, layer_id, ordinal, slot, state) VALUES ($1, $2, $3, $4, $5, $6)`,
-			node.ID, node.Environment, node.Layer, node.Ordinal, node.Slot, string(node.State)); err != nil {
+		node := holm.Node{ID: holm.NodeID(id), Environment: l.Environment, Layer: l.ID, Ordinal: last + 1 + i, Slot: slot, State: holm.StateCreating, CopyOf: first}
+		if _, err := tx.exec("create node", `INSERT INTO nodes (id, environment_id, layer_id, ordinal, slot, state, copy_of) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			node.ID, node.Environment, node.Layer, node.Ordinal, node.Slot, string(node.State), node.CopyOf); err != nil {
 			return nil, err
 		}
 		added = append(added, node)
@@ -165,10 +178,44 @@ func (tx *Tx) RemoveNode(e holm.EnvironmentID, id holm.NodeID) error {
 	return err
 }
 
-// RestartNode asks for one more restart of a node.
+// RestartNode asks for one more restart of a node, now.
 func (tx *Tx) RestartNode(e holm.EnvironmentID, id holm.NodeID) error {
 	_, err := tx.exec("restart node", `UPDATE nodes SET restarts = restarts + 1, state = 'restarting' WHERE environment_id = $1 AND id = $2`, e, id)
 	return err
+}
+
+// RestartLayer asks for one more restart of every node of a layer: all at once
+// with a negative pause, else one after another with the pause between. Those
+// whose turn comes later run on as they are.
+func (tx *Tx) RestartLayer(l holm.Layer, pause time.Duration) error {
+	state, wait := "'restarting'", int64(-1)
+	if pause >= 0 {
+		state, wait = "state", pause.Milliseconds()
+	}
+	if _, err := tx.exec("restart layer", `UPDATE layers SET pause = $2 WHERE id = $1`, l.ID, wait); err != nil {
+		return err
+	}
+	_, err := tx.exec("restart layer", `UPDATE nodes SET restarts = restarts + 1, state = `+state+` WHERE environment_id = $1 AND layer_id = $2`, l.Environment, l.ID)
+	return err
+}
+
+// RemoveLayer takes a layer and its nodes out of what is wanted.
+func (tx *Tx) RemoveLayer(l holm.Layer) error {
+	if _, err := tx.exec("remove layer", `DELETE FROM nodes WHERE environment_id = $1 AND layer_id = $2`, l.Environment, l.ID); err != nil {
+		return err
+	}
+	_, err := tx.exec("remove layer", `DELETE FROM layers WHERE environment_id = $1 AND id = $2`, l.Environment, l.ID)
+	return err
+}
+
+// Copied notes that nodes have the files they were to begin with.
+func (tx *Tx) Copied(e holm.EnvironmentID, nodes ...holm.NodeID) error {
+	for _, id := range nodes {
+		if _, err := tx.exec("note copy", `UPDATE nodes SET copy_of = 0 WHERE environment_id = $1 AND id = $2`, e, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SetNodeStates gives every node of an environment the same state, before

@@ -33,6 +33,7 @@ type running struct {
 	ended     chan struct{}
 	log       lockedBuffer
 	links     map[string]bool // that people have taken out of their mails
+	loads     map[string]*visitors
 }
 
 // lockedBuffer collects output of a process that still writes.

@@ -35,6 +35,7 @@ func TestStories(t *testing.T) {
 		"answers":    answers,
 		"remember":   remember,
 		"mailserver": mailserver,
+		"load":       load,
 	}
 	for _, name := range people {
 		verbs[name] = person(name)
@@ -51,7 +52,7 @@ func TestStories(t *testing.T) {
 			}
 			env.Setenv("PATH", bin+":"+os.Getenv("PATH")+":/usr/sbin:/sbin")
 			env.Setenv("NO_COLOR", "1")
-			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir, links: map[string]bool{}}
+			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir, links: map[string]bool{}, loads: map[string]*visitors{}}
 			env.Defer(func() { env.Values[serverKey{}].(*running).cleanUp() })
 			return nil
 		},

@@ -20,13 +20,12 @@ func mountActions(s *site.Site) {
 	}))
 	s.Handle("POST "+root+"/delete", remove)
 	s.Handle("POST "+root+"/nodes/{node}/restart", action(overview, restartNode))
-	s.Handle("POST "+root+"/layers/{layer}/restart", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
-		return ask(r, ops.LayerRestart, ops.LayerRestartInput{OfLayer: layerOf(r)})
-	}))
+	mountTopology(s)
 	s.Handle("POST "+root+"/layers/{layer}/nodes", action(overview, scale))
 	s.Handle("POST "+root+"/layers/{layer}/cloudlets", action(overview, limit))
 	s.Handle("POST "+root+"/alias", action(settings, rename))
 	s.Handle("POST "+root+"/sharing", share)
+	s.Handle("POST "+root+"/sharing/preview", previewShare)
 }
 
 // ask asks the door for a change whose answer the next page shows anyway.
@@ -35,17 +34,27 @@ func ask[I ops.Input](r *site.Request, op ops.Op[I, ops.EnvironmentView], in I) 
 	return err
 }
 
-// action answers a button: it leads back to the tab it stands on, and tells
-// there what was refused.
+// action answers a button: it leads back to the tab it was pressed on, and
+// tells there what was refused. t is the tab for who does not say which.
 func action(t tab, do func(r *site.Request, of ops.OfEnvironment) error) site.Handler {
 	return func(r *site.Request) error {
-		name := r.PathValue("name")
+		t, name := from(r, t), r.PathValue("name")
 		err := do(r, ops.OfEnvironment{Environment: name})
 		if err != nil {
 			return again(r, t, err)
 		}
 		return r.See("/environments/" + url.PathEscape(name) + t.path)
 	}
+}
+
+// from is the tab that a button was pressed on.
+func from(r *site.Request, otherwise tab) tab {
+	for _, t := range tabs {
+		if t.path != "" && t.path == "/"+r.PostFormValue("from") {
+			return t
+		}
+	}
+	return otherwise
 }
 
 // remove deletes the environment and leads to where it can be restored, or to
@@ -78,8 +87,16 @@ func again(r *site.Request, t tab, err error) error {
 	if !p.sees(t) {
 		p.tab = overview
 	}
-	p.failed = err
-	p.notice = refusal(err)
+	return p.tell(err)
+}
+
+// tell shows the page with what was wrong.
+func (p *page) tell(err error) error {
+	switch holm.CodeOf(err) {
+	case holm.CodeNotFound, holm.CodeUnauthorized, holm.CodeInternal:
+		return err
+	}
+	p.failed, p.notice = err, refusal(err)
 	return p.show(status(err))
 }
 
@@ -105,13 +122,13 @@ func restartNode(r *site.Request, of ops.OfEnvironment) error {
 
 func scale(r *site.Request, _ ops.OfEnvironment) error {
 	in := ops.LayerScaleInput{OfLayer: layerOf(r)}
-	in.Body.Nodes = whole(r.PostFormValue("nodes"))
+	in.Body.Nodes, in.Body.Was = whole(r.PostFormValue("nodes")), whole(r.PostFormValue("was"))
 	return ask(r, ops.LayerScale, in)
 }
 
 func limit(r *site.Request, _ ops.OfEnvironment) error {
 	in := ops.LayerLimitInput{OfLayer: layerOf(r)}
-	in.Body.Cloudlets = whole(r.PostFormValue("cloudlets"))
+	in.Body.Cloudlets, in.Body.Was = whole(r.PostFormValue("cloudlets")), whole(r.PostFormValue("was"))
 	return ask(r, ops.LayerLimit, in)
 }
 

@@ -17,8 +17,8 @@ func (p *page) topology() part.Topology {
 	t := part.Topology{Label: "Layers of " + p.env.Name}
 	for _, l := range p.env.Layers {
 		layer := part.Layer{ID: "layer-" + l.ID, Role: l.Role, Title: p.title(l), Note: Amount(l.Cloudlets) + " each", Actions: p.layerFoot(l)}
-		for _, n := range l.Nodes {
-			layer.Nodes = append(layer.Nodes, part.Node{ID: nodeID(n), State: part.State(n.State), Reason: n.Reason, Address: n.Address, Actions: p.nodeTools(n)})
+		for i, n := range l.Nodes {
+			layer.Nodes = append(layer.Nodes, part.Node{ID: nodeID(n), State: part.State(n.State), Reason: n.Reason, Address: n.Address, Actions: p.nodeTools(n, i == 0)})
 		}
 		t.Layers = append(t.Layers, layer)
 	}

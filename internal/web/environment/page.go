@@ -42,16 +42,19 @@ type page struct {
 	*site.Request
 	env     ops.EnvironmentView
 	stacks  map[string]ops.StackView
+	order   []ops.StackView // the same, as the door lists them
 	tab     tab
 	notice  *part.Notice
 	refused map[string]string // why an operation may not be done, by its name
 	failed  error             // of the form that was sent, told beside its field
+	people  *people           // of the sharing tab, once asked for
 }
 
 // offered are the operations that the pages have buttons for.
 var offered = []*ops.Operation{
 	ops.EnvironmentStart.Operation, ops.EnvironmentStop.Operation, ops.EnvironmentDelete.Operation, ops.EnvironmentUpdate.Operation,
 	ops.LayerRestart.Operation, ops.NodeRestart.Operation, ops.LayerScale.Operation, ops.LayerLimit.Operation,
+	ops.LayerAdd.Operation, ops.LayerRemove.Operation, ops.NodeRemove.Operation,
 }
 
 // open asks for the environment and for the reason of every refusal.
@@ -65,6 +68,7 @@ func open(r *site.Request, t tab) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.order = stacks.Items
 	for _, s := range stacks.Items {
 		p.stacks[s.Name] = s
 	}
