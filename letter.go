@@ -24,6 +24,11 @@ const (
 	LetterGroupJoined        LetterKind = "group_joined"
 	LetterGroupLeft          LetterKind = "group_left"
 	LetterGroupChanged       LetterKind = "group_changed"
+	LetterAccessAsked        LetterKind = "access_asked"    // to the owner
+	LetterAccessAnswered     LetterKind = "access_answered" // to who asked
+	LetterGlass              LetterKind = "glass_broken"    // to the owner
+	LetterEnding             LetterKind = "access_ending"
+	LetterEndings            LetterKind = "access_endings" // to the owner
 	LetterCreated            LetterKind = "environment_created"
 	LetterDeleted            LetterKind = "environment_deleted"
 	LetterPasswordReset      LetterKind = "password_reset"
@@ -51,8 +56,10 @@ type Letter struct {
 	ActorName   string
 	Owner       string // e-mail address of the account's owner
 	OwnerName   string
-	Group       string // name of a group of collaborators
-	Environment string // its name
+	Group       string        // name of a group of collaborators
+	For         time.Duration // how long something is asked for
+	Reason      string        // why something is asked for, or how it was answered
+	Environment string        // its name
 	Alias       string
 	Level       Level
 	WasLevel    Level

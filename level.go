@@ -107,3 +107,54 @@ type GroupGrant struct {
 	Level       Level
 	Until       time.Time // zero: no end
 }
+
+// RequestStatus is where a request for access stands.
+type RequestStatus string
+
+// The states of a request. An approved one gives what it asked for until its
+// end.
+const (
+	RequestOpen      RequestStatus = "open"
+	RequestApproved  RequestStatus = "approved"
+	RequestRefused   RequestStatus = "refused"
+	RequestWithdrawn RequestStatus = "withdrawn"
+)
+
+// AccessRequest is what a collaborator asks for in an environment: a level, or
+// one permission.
+type AccessRequest struct {
+	ID              string
+	Account         AccountID
+	Collaborator    CollaboratorID
+	Email           string
+	User            UserID
+	Environment     EnvironmentID
+	EnvironmentName string
+	Level           Level
+	LevelName       string
+	Permission      string
+	For             time.Duration
+	Reason          string
+	Status          RequestStatus
+	Glass           bool // given to themselves, with an alarm to the owner
+	CreatedAt       time.Time
+	AnsweredAt      time.Time
+	AnsweredBy      string // e-mail address
+	Answer          string
+	Until           time.Time // end of what was approved
+}
+
+// What says in short what is asked for.
+func (r AccessRequest) What() string {
+	if r.Permission != "" {
+		return r.Permission
+	}
+	return r.LevelName
+}
+
+// The bounds of what can be asked for.
+const (
+	RequestShortest = time.Minute
+	RequestLongest  = 30 * 24 * time.Hour
+	GlassLongest    = 8 * time.Hour
+)

@@ -26,6 +26,7 @@ var additions = map[string]string{
 	"account.secure":   "the owner requires a second factor of collaborators",
 	"audit.tail":       "an audit log is followed live, as an environment is",
 	"operator.mails":   "an installation without mail server has an outbox, which somebody has to open",
+	"access.requests":  "an owner has to find what waits for an answer",
 }
 
 // design reads the design's list of operations.
@@ -133,6 +134,9 @@ func TestRoutesAndInputsFit(t *testing.T) {
 		slices.Sort(input)
 		if !slices.Equal(route, input) {
 			t.Errorf("%s: the route has %q, the input %q", op.Name, route, input)
+		}
+		if op.Name == "collaborator.preview" {
+			continue // a read whose question is as long as a save
 		}
 		if reading := op.Method == "GET"; (op.Kind == ops.Change) == reading {
 			t.Errorf("%s is a %s by %s", op.Name, op.Kind, op.Method)

@@ -18,14 +18,6 @@ func init() {
 		"Add a private git key")
 	later("git_key.delete", Change, access.Self, "DELETE /v1/user/git-keys/{key}",
 		"Remove a private git key")
-	later("collaborator.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/environments/preview",
-		"Tell what a save would change")
-	later("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",
-		"Ask for a level or a permission for some hours")
-	later("access.answer", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/access-requests/{request}",
-		"Approve or refuse")
-	later("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",
-		"Who can do what and when it was last used (JSON or CSV)")
 	later("environment.clone", Change, access.EnvironmentClone, "POST /v1/environments/{environment}/clone",
 		"Clone under a new name")
 	later("transfer.request", Change, access.EnvironmentTransfer, "POST /v1/environments/{environment}/transfer",

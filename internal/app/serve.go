@@ -36,6 +36,11 @@ func (a *App) serve(ctx context.Context) error {
 			failed <- err
 		}
 	})
+	background.Go(func() {
+		if err := collaboration.Watch(work, a.door); !ended(err) {
+			a.log.Warn("pages are not told any more of what ends by itself", "error", err)
+		}
+	})
 	server := &http.Server{
 		Handler: a.handler(closing), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
@@ -74,6 +79,7 @@ func (a *App) serve(ctx context.Context) error {
 func (a *App) housekeeping() {
 	a.keepAudit()
 	job.Every(a.jobs, "invitation.expire", time.Minute, func(ctx context.Context) error { return collaboration.Expire(ctx, a.door) })
+	job.Every(a.jobs, "access.remind", time.Minute, func(ctx context.Context) error { return collaboration.Remind(ctx, a.door) })
 	job.Every(a.jobs, "environment.erase", time.Minute, func(ctx context.Context) error { return environment.Erase(ctx, a.door, a.config.KeepDeleted) })
 	job.Every(a.jobs, "environment.schedule", 10*time.Second, func(ctx context.Context) error { return environment.Keep(ctx, a.door) })
 	job.Every(a.jobs, "session.sweep", time.Hour, func(ctx context.Context) error {

@@ -36,11 +36,13 @@ type world struct {
 	shop    holm.Environment
 	layer   holm.Layer
 	members map[string]holm.Collaborator
+	request string // of limited, who asks for full
 	letters []holm.Letter
 	engine  *simulated.Engine
 	jobs    *job.Queue // nobody works on it until a test starts it
 	servers passwordServers
 	now     time.Time
+	clock   func() time.Time
 }
 
 // kinds of people, in the order of the table.
@@ -48,7 +50,8 @@ var kinds = []string{"owner", "admin", "full", "limited", "none", "suspended", "
 
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, people: map[string]dispatch.Caller{}, members: map[string]holm.Collaborator{}, now: time.Date(2030, 5, 4, 12, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return w.now }
+	w.clock = func() time.Time { return w.now }
+	clock := func() time.Time { return w.clock() }
 	var err error
 	w.store, err = store.Open(context.Background(), store.Options{URL: "sqlite:memory", Clock: clock})
 	must(t, err)
@@ -169,6 +172,11 @@ func (w *world) populate() {
 			return err
 		}
 		if _, err := tx.CreateGroup(holm.Group{Account: w.account.ID, Name: "Developers"}); err != nil {
+			return err
+		}
+		r, err := tx.PutRequest(holm.AccessRequest{Account: w.account.ID, Collaborator: w.members["limited"].ID, Environment: w.shop.ID, EnvironmentName: "shop",
+			Level: holm.LevelFull, For: time.Hour, Reason: "The shop is down", Status: holm.RequestOpen})
+		if w.request = r.ID; err != nil {
 			return err
 		}
 		return tx.Want(w.shop.ID, holm.StateRunning, holm.StateRunning)

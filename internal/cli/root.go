@@ -103,6 +103,9 @@ func (a *app) addOwn(root, serve *cobra.Command) {
 	if parent, _, err := root.Find([]string{"audit"}); err == nil && parent != root {
 		parent.AddCommand(a.auditExport(), a.auditVerify())
 	}
+	if parent, _, err := root.Find([]string{"access"}); err == nil && parent != root {
+		parent.AddCommand(a.accessCommands()...)
+	}
 	add(groupSelf, a.loginCommand())
 	add(groupSelf, a.logoutCommand())
 	add(groupSelf, a.whoamiCommand())

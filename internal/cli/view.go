@@ -19,6 +19,16 @@ func (p *printer) value(v any) {
 		p.collaborators(v.Items)
 	case ops.CollaboratorView:
 		p.collaborator(v)
+	case ops.Page[ops.GroupView]:
+		p.groups(v.Items)
+	case ops.GroupView:
+		p.group(v)
+	case ops.Page[ops.AccessRequestView]:
+		p.requests(v.Items)
+	case ops.PreviewView:
+		p.preview(v)
+	case ops.Page[ops.ReviewPerson]:
+		p.review(v.Items)
 	case ops.Page[ops.SharingRow]:
 		p.sharing(v.Items)
 	case ops.InvitationView:
@@ -147,8 +157,18 @@ func (p *printer) collaborators(list []ops.CollaboratorView) {
 func (p *printer) collaborator(c ops.CollaboratorView) {
 	p.pairs([]pair{{"email", text(c.Email)}, {"name", text(c.Name)}, {"role", text(c.Role)}, {"status", state(c.Status)}, {"until", p.end(c.Until)},
 		{"link until", p.end(c.LinkUntil)}, {"invited", p.time(c.CreatedAt)}, {"accepted", p.end(c.AcceptedAt)}, {"last seen", p.end(c.LastSeenAt)}, {"id", text(c.ID)}})
+	if c.AllEnvironments != nil {
+		p.pairs([]pair{{"all environments", text(wide(c.AllEnvironments))}})
+	}
+	for _, m := range c.Groups {
+		p.pairs([]pair{{"group", text(m.Group.Name)}})
+	}
 	p.gap()
 	p.shared(c.Environments)
+	if len(c.Effective) > 0 {
+		p.gap()
+		p.effective(c.Effective)
+	}
 }
 
 func (p *printer) shared(list []ops.SharedView) {

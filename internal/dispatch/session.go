@@ -231,3 +231,12 @@ func (d *Door) afterCommit(s *Scope) {
 		}
 	}
 }
+
+// AccessEnded has the sessions of somebody decided anew and their pages
+// refreshed, because something that they were given has ended by itself.
+func (d *Door) AccessEnded(account holm.AccountID, user holm.UserID) {
+	for _, o := range d.sessions.of(user) {
+		d.recheck(o)
+	}
+	d.hub.publish(Event{Type: EventAccess, User: user}, Event{Type: EventCollaborators, Account: account})
+}

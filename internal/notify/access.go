@@ -69,3 +69,80 @@ func groupLeft(v view) page {
 		Why:     whyCollaborator(v),
 	}
 }
+
+func accessAsked(v view) page {
+	return page{
+		Subject: v.actorName + " asks for " + string(v.level) + " in " + v.environment,
+		Heading: "A request for access to " + v.environment,
+		Lead:    v.actor + " asks you for more access to " + v.environment + ".",
+		Facts:   facts(fact{"Asked for", levelMeans(v.level), ""}, fact{"For", v.lasts, ""}, fact{"Reason", v.reason, ""}, fact{"Asked", v.when, ""}),
+		Button:  "Answer the request",
+		After:   "Nothing changes until you approve. What you approve ends by itself.",
+		Why:     whyOwner,
+	}
+}
+
+func accessAnswered(v view) page {
+	p := page{
+		Subject: v.actorName + " refused your request for " + v.environment,
+		Heading: "Your request was refused",
+		Lead:    v.actor + " refused your request for " + string(v.level) + " in " + v.environment + ".",
+		Facts:   facts(fact{"Asked for", levelMeans(v.level), ""}, fact{"Answer", v.reason, ""}, fact{"Answered", v.when, ""}),
+		Button:  openEnvironment,
+		Why:     whyCollaborator(v),
+	}
+	if v.until != "" {
+		p.Subject, p.Heading = v.actorName+" approved your request for "+v.environment, "Your request was approved"
+		p.Lead = v.actor + " approved your request for " + string(v.level) + " in " + v.environment + ". It ends by itself on " + v.until + "."
+		p.Facts = facts(fact{"You have", levelMeans(v.level), ""}, fact{"Until", v.until, ""}, fact{"Answer", v.reason, ""})
+	}
+	return p
+}
+
+func glassBroken(v view) page {
+	return page{
+		Subject: "Alarm: " + v.actorName + " took " + string(v.level) + " in " + v.environment + " without asking",
+		Heading: v.actorName + " broke the glass in " + v.environment,
+		Lead:    v.actor + " gave themselves more access to " + v.environment + ", as you allow them to in an emergency.",
+		Facts:   facts(fact{"Taken", levelMeans(v.level), ""}, fact{"Until", v.until, ""}, fact{"Reason", v.reason, ""}, fact{"At", v.when, ""}),
+		Button:  "See and end it",
+		After:   "Everything they do is in the audit log.",
+		Why:     whyOwner,
+	}
+}
+
+// ends says what ends, after "your" or somebody's.
+func ends(v view) string {
+	switch {
+	case v.environment != "":
+		return "access to " + v.environment
+	case v.group != "":
+		return "access through the group " + v.group
+	case v.level != "":
+		return "access to all environments of " + v.owner
+	}
+	return "collaboration with " + v.owner
+}
+
+func ending(v view) page {
+	return page{
+		Subject: "Your " + ends(v) + " ends on " + v.until,
+		Heading: "Your access ends soon",
+		Lead:    "Your " + ends(v) + " ends by itself on " + v.until + ". What you have open with it is closed then.",
+		Facts:   facts(fact{"Level", levelMeans(v.level), ""}, fact{"Ends", v.until, ""}),
+		Button:  openDashboard,
+		After:   "If you need it longer, ask " + v.owner + ".",
+		Why:     whyCollaborator(v),
+	}
+}
+
+func endings(v view) page {
+	return page{
+		Subject: "The " + ends(v) + " of " + v.actorName + " ends on " + v.until,
+		Heading: "The access of " + v.actorName + " ends soon",
+		Lead:    "The " + ends(v) + " that " + v.actor + " has ends by itself on " + v.until + ".",
+		Facts:   facts(fact{"Level", levelMeans(v.level), ""}, fact{"Ends", v.until, ""}),
+		Button:  "See or extend it",
+		Why:     whyOwner,
+	}
+}

@@ -85,6 +85,22 @@ func samples() map[string]holm.Letter {
 	add("group_joined_empty", holm.LetterGroupJoined, func(l *holm.Letter) { grouped(l); l.Shared = nil })
 	add("group_changed", holm.LetterGroupChanged, func(l *holm.Letter) { grouped(l); l.Level = holm.LevelLimited })
 	add("group_left", holm.LetterGroupLeft, grouped)
+	add("access_asked", holm.LetterAccessAsked, func(l *holm.Letter) {
+		toOwner(l)
+		l.Level, l.For, l.Reason = "SSH/SFTP access", 4*time.Hour, "The import hangs and I must look inside."
+	})
+	add("access_approved", holm.LetterAccessAnswered, func(l *holm.Letter) { l.Level, l.Until, l.Reason = holm.LevelFull, week, "Go ahead." })
+	add("access_refused", holm.LetterAccessAnswered, func(l *holm.Letter) { l.Level, l.Reason = holm.LevelFull, "" })
+	add("glass_broken", holm.LetterGlass, func(l *holm.Letter) {
+		toOwner(l)
+		l.Level, l.For, l.Until, l.Reason = holm.LevelFull, time.Hour, week, "The shop is down."
+	})
+	add("access_ending", holm.LetterEnding, func(l *holm.Letter) { l.Actor, l.ActorName, l.Level, l.Until = "", "", holm.LevelFull, week })
+	add("access_endings", holm.LetterEndings, func(l *holm.Letter) { toOwner(l); l.Level, l.Until = holm.LevelFull, week })
+	add("collaboration_ending", holm.LetterEnding, func(l *holm.Letter) {
+		dashboard(l)
+		l.Actor, l.ActorName, l.Environment, l.Alias, l.Until = "", "", "", "", week
+	})
 	add("environment_created", holm.LetterCreated, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
 	add("environment_created_own", holm.LetterCreated, func(l *holm.Letter) { l.To, l.ToName = l.Owner, l.OwnerName })
 	add("environment_created_for", holm.LetterCreated, func(l *holm.Letter) { l.Actor, l.ActorName = l.To, l.ToName })

@@ -106,6 +106,7 @@ func poison(l holm.Letter, evil string, said bool) holm.Letter {
 	set(&l.Device)
 	set(&l.Address)
 	set(&l.Group)
+	set(&l.Reason)
 	shared := make([]holm.LetterShare, len(l.Shared))
 	for i, s := range l.Shared {
 		set(&s.Alias)

@@ -20,7 +20,8 @@ type view struct {
 	byOwner, forOwner bool   // the owner did it; the owner reads it
 	ownerFull         string
 
-	group              string
+	group, reason      string
+	lasts              string // how long something is asked for
 	environment, alias string
 	name               string // the environment, with its alias
 	level, wasLevel    holm.Level
@@ -42,7 +43,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	v := view{
 		to: clip(plain(l.To), 254), owner: clip(plain(l.Owner), 254), actorAddress: clip(plain(l.Actor), 254),
 		environment: clean(l.Environment, 60), alias: clean(l.Alias, longestName),
-		group: clean(l.Group, 60), level: holm.Level(clean(string(l.Level), 60)), wasLevel: holm.Level(clean(string(l.WasLevel), 60)), role: l.Role, wasRole: l.WasRole,
+		group: clean(l.Group, 60), reason: clean(l.Reason, 500), lasts: length(l.For), level: holm.Level(clean(string(l.Level), 60)), wasLevel: holm.Level(clean(string(l.WasLevel), 60)), role: l.Role, wasRole: l.WasRole,
 		until: holm.UntilWords(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
 		server: clean(l.Server, 60), layer: clean(l.Layer, 60), login: clean(l.Login, 60), password: clean(l.Password.Reveal(), 200), hosts: l.Hosts,
 		device: clean(l.Device, longestName), address: clean(l.Address, 60), what: clean(l.What, 200), link: o.PublicURL + path(l.Path),
@@ -103,6 +104,23 @@ func path(p string) string {
 		return "/"
 	}
 	return p
+}
+
+// length writes a duration: "4 hours", "90 minutes", "2 days".
+func length(d time.Duration) string {
+	unit, n := "minute", int(d/time.Minute)
+	switch {
+	case n == 0:
+		return ""
+	case d%(24*time.Hour) == 0:
+		unit, n = "day", int(d/(24*time.Hour))
+	case d%time.Hour == 0:
+		unit, n = "hour", int(d/time.Hour)
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // levelMeans says in short what a level allows.

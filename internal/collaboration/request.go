@@ -1,0 +1,170 @@
+package collaboration
+
+import (
+	"strings"
+	"time"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
+	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/ops"
+)
+
+// openMost is how many requests somebody may wait for on one account.
+const openMost = 20
+
+func requestView(r holm.AccessRequest) ops.AccessRequestView {
+	v := ops.AccessRequestView{ID: r.ID, Collaborator: ops.Person{ID: string(r.Collaborator), Email: r.Email}, Environment: ops.Titled{ID: string(r.Environment), Name: r.EnvironmentName},
+		Permission: r.Permission, Minutes: int(r.For / time.Minute), Reason: r.Reason, Status: string(r.Status), BreakGlass: r.Glass, CreatedAt: r.CreatedAt,
+		AnsweredAt: ops.TimeOrNull(r.AnsweredAt), AnsweredBy: r.AnsweredBy, Answer: r.Answer, Until: ops.TimeOrNull(r.Until)}
+	if r.Permission == "" {
+		v.Level = r.LevelName
+	}
+	return v
+}
+
+// request asks the owner for more, or takes it where the owner allows that.
+func (f *feature) request(s *dispatch.Scope, in *ops.AccessRequestInput) (v ops.AccessRequestView, err error) {
+	if s.Facts.Owner {
+		return v, holm.Errorf(holm.CodeConflict, "It is your own environment; you have every right already.")
+	}
+	b, c := in.Body, s.Relation.Member
+	r := holm.AccessRequest{Account: s.Account.ID, Collaborator: c.ID, Email: s.User.Email, Environment: s.Environment.ID, EnvironmentName: s.Environment.Name,
+		For: time.Duration(b.Minutes) * time.Minute, Reason: strings.TrimSpace(b.Reason), Status: holm.RequestOpen}
+	means, err := asked(s, &r, b.Level, b.Permission)
+	if err != nil {
+		return v, err
+	}
+	if r.Reason == "" {
+		return v, holm.Invalid("reason", "Say why you need it; the owner reads it.")
+	}
+	if err := holm.CheckLine("reason", r.Reason, 500); err != nil {
+		return v, err
+	}
+	if b.Minutes < 1 || r.For > holm.RequestLongest {
+		return v, holm.Invalid("minutes", "Ask for 1 to %d minutes.", int(holm.RequestLongest/time.Minute))
+	}
+	if has := access.Stand(s.Relation.Gifts, s.Now()); means.Gives&^has.Gives == 0 {
+		return v, holm.Errorf(holm.CodeConflict, "You have that already: your access to %s is %s.", s.Environment.Name, has.Name)
+	}
+	s.Note("asked", r.What())
+	if b.BreakGlass {
+		return f.breakGlass(s, c, r)
+	}
+	if n, err := s.Tx.OpenRequests(c.ID); err != nil || n >= openMost {
+		if err == nil {
+			err = holm.Errorf(holm.CodeQuota, "You wait for %d answers already; no more can be asked before the owner has answered.", n)
+		}
+		return v, err
+	}
+	if r, err = s.Tx.PutRequest(r); err != nil {
+		return v, err
+	}
+	s.Write(requestLetter(s, holm.LetterAccessAsked, r, s.Account.OwnerEmail, s.Account.OwnerName))
+	s.CollaboratorsChanged(s.Account.ID)
+	return requestView(r), nil
+}
+
+// asked reads what is asked for: one permission or a level.
+func asked(s *dispatch.Scope, r *holm.AccessRequest, level, permission string) (access.Level, error) {
+	if (level == "") == (permission == "") {
+		return access.Level{}, holm.Invalid("level", "Ask for a level or for a permission.")
+	}
+	if permission != "" {
+		if _, err := permissions([]string{permission}); err != nil {
+			return access.Level{}, err
+		}
+		r.Permission = permission
+		return access.Alone(access.Permission(permission)), nil
+	}
+	n, err := levelsOf(s).find("level", level)
+	if err == nil && n.means.Gives == 0 {
+		err = holm.Invalid("level", "Ask for a level that gives something.")
+	}
+	r.Level, r.LevelName = n.Level, n.means.Name
+	return n.means, err
+}
+
+// breakGlass gives the caller what they ask for at once. The owner is told.
+func (f *feature) breakGlass(s *dispatch.Scope, c holm.Collaborator, r holm.AccessRequest) (v ops.AccessRequestView, err error) {
+	if !c.Glass {
+		return v, &holm.Error{Code: holm.CodeForbidden, Detail: "You may not give yourself access: the owner has not allowed it. " + s.Account.OwnerEmail + " can allow it; or ask without breaking the glass.",
+			Permission: string(access.AccountManageCollaborators), Reason: "The owner has not allowed you to break the glass.", GrantableBy: s.Account.OwnerEmail}
+	}
+	if r.For > holm.GlassLongest {
+		return v, holm.Invalid("minutes", "Break the glass for at most %d minutes.", int(holm.GlassLongest/time.Minute))
+	}
+	r.Glass, r.Status, r.Until = true, holm.RequestApproved, s.Now().Add(r.For)
+	if r, err = s.Tx.PutRequest(r); err != nil {
+		return v, err
+	}
+	s.Note("until", r.Until)
+	s.Write(requestLetter(s, holm.LetterGlass, r, s.Account.OwnerEmail, s.Account.OwnerName))
+	s.AccessChanged(s.User.ID)
+	s.CollaboratorsChanged(s.Account.ID)
+	return requestView(r), nil
+}
+
+func requestLetter(s *dispatch.Scope, kind holm.LetterKind, r holm.AccessRequest, to, name string) holm.Letter {
+	l := letter(s, kind, to, name)
+	l.Event += ":" + r.ID
+	l.Environment, l.Level, l.Until, l.Reason, l.Path = r.EnvironmentName, holm.Level(r.What()), r.Until, r.Reason, "/collaborators"
+	l.For = r.For
+	if row, ok := access.Lookup(access.Permission(r.Permission)); ok {
+		l.Level = holm.Level(row.Label)
+	}
+	return l
+}
+
+func (f *feature) requests(s *dispatch.Scope, in *ops.AccessRequestsInput) (page ops.Page[ops.AccessRequestView], err error) {
+	page.Items = []ops.AccessRequestView{}
+	list, err := s.Tx.Requests(s.Account.ID, in.Status, in.Cursor, in.Size()+1)
+	for i, r := range list {
+		if i == in.Size() {
+			page.Next = &list[i-1].ID
+			break
+		}
+		page.Items = append(page.Items, requestView(r))
+	}
+	return page, err
+}
+
+func (f *feature) answer(s *dispatch.Scope, in *ops.AccessAnswerInput) (v ops.AccessRequestView, err error) {
+	r, err := s.Tx.Request(s.Account.ID, in.Request)
+	if err != nil {
+		return v, err
+	}
+	s.About(r.Email)
+	s.Note("environment", r.EnvironmentName)
+	s.Note("asked", r.What())
+	if r.Status != holm.RequestOpen && (r.Status != holm.RequestApproved || !s.Now().Before(r.Until)) {
+		return v, holm.Errorf(holm.CodeConflict, "This request is over (%s); %s can ask again.", r.Status, r.Email)
+	}
+	if err := holm.CheckLine("answer", in.Body.Answer, 500); err != nil {
+		return v, err
+	}
+	status, until := holm.RequestRefused, time.Time{}
+	if in.Body.Approve {
+		length := r.For
+		if in.Body.Minutes != 0 {
+			length = time.Duration(in.Body.Minutes) * time.Minute
+		}
+		if length < holm.RequestShortest || length > holm.RequestLongest {
+			return v, holm.Invalid("minutes", "Approve for 1 to %d minutes.", int(holm.RequestLongest/time.Minute))
+		}
+		status, until = holm.RequestApproved, s.Now().Add(length)
+	}
+	if err := s.Tx.AnswerRequest(r.ID, status, in.Body.Answer, until, s.User.ID); err != nil {
+		return v, err
+	}
+	r.Until, r.Reason = until, in.Body.Answer
+	l := requestLetter(s, holm.LetterAccessAnswered, r, r.Email, "")
+	l.Path = "/environments/" + r.EnvironmentName
+	s.Write(l)
+	s.AccessChanged(r.User)
+	s.CollaboratorsChanged(s.Account.ID)
+	if r, err = s.Tx.Request(s.Account.ID, r.ID); err != nil {
+		return v, err
+	}
+	return requestView(r), nil
+}

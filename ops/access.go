@@ -1,0 +1,149 @@
+package ops
+
+import (
+	"time"
+
+	"github.com/holmhq/holm/access"
+)
+
+// CollaboratorPreviewInput is the input of collaborator.preview: the same as
+// of collaborator.share, which it looks ahead of.
+type CollaboratorPreviewInput struct {
+	OfCollaborator
+	Body struct {
+		Environments []Share `json:"environments" doc:"The levels that would be set"`
+	}
+}
+
+// PreviewView is what a save would change. It is found by what saves.
+type PreviewView struct {
+	Changes  []PreviewChange  `json:"changes" doc:"Environments in which something changes"`
+	Sessions []PreviewSession `json:"sessions" doc:"What the collaborator has open and would lose at once"`
+	Refused  []PreviewRefused `json:"refused" doc:"What the collaborator did in the past 90 days and could not do any more"`
+}
+
+// PreviewChange is what changes in one environment. Was and Now are what
+// counts, whatever way it comes.
+type PreviewChange struct {
+	Environment EnvironmentName `json:"environment"`
+	Was         string          `json:"was" doc:"The level that counts now"`
+	Now         string          `json:"now" doc:"The level that would count"`
+	Until       *time.Time      `json:"until" doc:"When it would end by itself; null for no end"`
+	Gained      []string        `json:"gained" doc:"Permissions that would come"`
+	Lost        []string        `json:"lost" doc:"Permissions that would go"`
+}
+
+// PreviewSession is something open that would be cut.
+type PreviewSession struct {
+	Environment EnvironmentName `json:"environment"`
+	Operation   string          `json:"operation" doc:"What is open: environment.events is a page of the dashboard"`
+	Road        string          `json:"road"`
+	Permission  string          `json:"permission" doc:"The permission that would go"`
+}
+
+// PreviewRefused is something done before that the new rights would refuse.
+type PreviewRefused struct {
+	Environment EnvironmentName `json:"environment"`
+	Operation   string          `json:"operation"`
+	Permission  string          `json:"permission"`
+	Times       int             `json:"times"`
+	Last        time.Time       `json:"last"`
+}
+
+// AccessRequestInput is the input of access.request.
+type AccessRequestInput struct {
+	OfEnvironment
+	Body struct {
+		Level      string `json:"level,omitempty" doc:"Level to ask for: limited, full or an own level of the owner's by name; give this or a permission"`
+		Permission string `json:"permission,omitempty" doc:"Single permission to ask for, for example access.ssh"`
+		Minutes    int    `json:"minutes" doc:"For how long, from the approval on: 1 to 43200"`
+		Reason     string `json:"reason" doc:"Why; the owner reads it"`
+		BreakGlass bool   `json:"break_glass,omitempty" doc:"Take it at once, for at most 480 minutes; only where the owner allows it, and the owner gets a mail"`
+	}
+}
+
+// AccessRequestView is a request for access.
+type AccessRequestView struct {
+	ID           string     `json:"id"`
+	Collaborator Person     `json:"collaborator"`
+	Environment  Titled     `json:"environment"`
+	Level        string     `json:"level" doc:"The level asked for; empty where one permission is"`
+	Permission   string     `json:"permission" doc:"The permission asked for; empty where a level is"`
+	Minutes      int        `json:"minutes"`
+	Reason       string     `json:"reason"`
+	Status       string     `json:"status" doc:"open, approved, refused or withdrawn"`
+	BreakGlass   bool       `json:"break_glass" doc:"Taken without asking"`
+	CreatedAt    time.Time  `json:"created_at"`
+	AnsweredAt   *time.Time `json:"answered_at"`
+	AnsweredBy   string     `json:"answered_by" doc:"E-mail address; empty while open"`
+	Answer       string     `json:"answer" doc:"What the owner wrote"`
+	Until        *time.Time `json:"until" doc:"When the approved access ends by itself"`
+}
+
+// AccessRequestsInput is the input of access.requests.
+type AccessRequestsInput struct {
+	OfAccount
+	Status string `query:"status" doc:"open, approved, refused, withdrawn or all; open ones and approved ones that have not ended when not given"`
+	Paging
+}
+
+// AccessAnswerInput is the input of access.answer. An approved request can be
+// answered again: minutes anew extend it from now, refusing ends it at once.
+type AccessAnswerInput struct {
+	OfAccount
+	Request string `path:"request" doc:"Request: its id"`
+	Body    struct {
+		Approve bool   `json:"approve" doc:"true to approve, false to refuse"`
+		Minutes int    `json:"minutes,omitempty" doc:"For how long, from now on; what was asked for when not given"`
+		Answer  string `json:"answer,omitempty" doc:"A word to the person, in the mail"`
+	}
+}
+
+// AccessReviewInput is the input of access.review.
+type AccessReviewInput struct {
+	OfAccount
+	Days int `query:"days" doc:"How far back uses are looked for, 1 to 400; 90 when not given"`
+	Paging
+}
+
+// ReviewPerson is one collaborator with everything they can do.
+type ReviewPerson struct {
+	Collaborator Person              `json:"collaborator"`
+	Name         string              `json:"name"`
+	Role         string              `json:"role"`
+	Status       string              `json:"status"`
+	Until        *time.Time          `json:"until"`
+	LastSeenAt   *time.Time          `json:"last_seen_at"`
+	Environments []ReviewEnvironment `json:"environments"`
+}
+
+// ReviewEnvironment is what a collaborator can do in one environment.
+type ReviewEnvironment struct {
+	Environment EnvironmentName    `json:"environment"`
+	Level       string             `json:"level"`
+	Until       *time.Time         `json:"until"`
+	From        []GiftView         `json:"from"`
+	Permissions []ReviewPermission `json:"permissions"`
+}
+
+// ReviewPermission is a permission with its use. Changes and sessions count;
+// that somebody looked at a page is not recorded.
+type ReviewPermission struct {
+	Permission string     `json:"permission"`
+	Times      int        `json:"times" doc:"How often it was used in the days looked at"`
+	LastUsedAt *time.Time `json:"last_used_at" doc:"null: not in the days looked at"`
+}
+
+// The operations about access.
+var (
+	CollaboratorPreview = declare[CollaboratorPreviewInput, PreviewView]("collaborator.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/environments/preview",
+		"Tell what a save would change", "looked at what a save would change for {target}")
+	AccessRequest = declare[AccessRequestInput, AccessRequestView]("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",
+		"Ask for a level or a permission for some hours", "asked for access to {environment}")
+	AccessRequests = declare[AccessRequestsInput, Page[AccessRequestView]]("access.requests", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access-requests",
+		"List requests for access", "listed the requests for access")
+	AccessAnswer = declare[AccessAnswerInput, AccessRequestView]("access.answer", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/access-requests/{request}",
+		"Approve or refuse", "answered the request of {target}")
+	AccessReview = declare[AccessReviewInput, Page[ReviewPerson]]("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",
+		"Who can do what and when it was last used (JSON or CSV)", "reviewed who can do what")
+)
