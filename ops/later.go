@@ -56,8 +56,6 @@ func init() {
 		"Approve or refuse")
 	later("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",
 		"Who can do what and when it was last used (JSON or CSV)")
-	later("environment.clone", Change, access.EnvironmentClone, "POST /v1/environments/{environment}/clone",
-		"Clone under a new name")
 	later("transfer.request", Change, access.EnvironmentTransfer, "POST /v1/environments/{environment}/transfer",
 		"Offer the environment to another full account")
 	later("transfer.cancel", Change, access.EnvironmentTransfer, "DELETE /v1/environments/{environment}/transfer",
