@@ -24,6 +24,7 @@ const (
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterNewDevice          LetterKind = "new_device"
+	LetterCheckpoints        LetterKind = "audit_checkpoints"
 )
 
 // Letter is a mail to be written in the transaction of the change it tells
@@ -51,6 +52,7 @@ type Letter struct {
 	LinkUntil   time.Time // when the link in the mail ends
 	Path        string    // page of the dashboard that the mail links to
 	Shared      []LetterShare
+	Checkpoints []LetterCheckpoint
 	Device      string
 	Address     string
 }
@@ -61,4 +63,11 @@ type LetterShare struct {
 	Alias       string
 	Level       Level
 	Until       time.Time
+}
+
+// LetterCheckpoint is what an audit log was, in a letter.
+type LetterCheckpoint struct {
+	Log  string
+	Rows int64
+	Hash string // of all rows, in Base64
 }

@@ -131,6 +131,29 @@ func (c *Client) Send(ctx context.Context, op *ops.Operation, in any) (Answer, e
 	return decode(op, body)
 }
 
+// Download asks for an operation whose answer is a file and writes it as it
+// comes, however long it is. An error says that what was written is not whole.
+func (c *Client) Download(ctx context.Context, op *ops.Operation, in any, w io.Writer) error {
+	req, err := c.request(ctx, op, in)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Accept", "*/*")
+	res, err := c.http.Do(req)
+	if err != nil {
+		return c.unreachable(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		body, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+		return c.problem(res, body)
+	}
+	if _, err := io.Copy(w, res.Body); err != nil {
+		return holm.Wrap(holm.CodeUnavailable, err, "The answer of %s broke off; what came is not whole.", op.Name)
+	}
+	return nil
+}
+
 // decode reads an answer as the operation's output type. Fields that this
 // client does not know are let through: the server may be newer.
 func decode(op *ops.Operation, body []byte) (Answer, error) {

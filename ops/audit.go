@@ -19,6 +19,10 @@ type AuditRow struct {
 	Result    string         `json:"result" doc:"0, or an error code"`
 	Detail    map[string]any `json:"detail" doc:"Parameters with secrets masked; for refusals the reason"`
 	Address   string         `json:"address"`
+	Hash      string         `json:"hash" doc:"Leaf of the row in the log's Merkle tree, in Base64"`
+
+	// Line is what was hashed, for exports; see holm.AuditLine.
+	Line []byte `json:"-"`
 }
 
 // AuditFilter narrows an audit log.
@@ -26,6 +30,7 @@ type AuditFilter struct {
 	Operation string `query:"operation" doc:"Only this operation, or with a trailing dot all of a noun"`
 	Who       string `query:"who" doc:"Only this person's, by e-mail address"`
 	Result    string `query:"result" doc:"0, an error code, or refused for all but 0"`
+	Road      string `query:"road" enum:"dashboard,api,cli,ssh,ftp,system" doc:"Only what came on this road"`
 	Since     string `query:"since" doc:"Not before this time (RFC 3339)"`
 	Until     string `query:"until" doc:"Before this time (RFC 3339)"`
 	Paging
@@ -41,6 +46,53 @@ type AuditListInput struct {
 type AuditAccountInput struct {
 	OfAccount
 	AuditFilter
+	Environment string `query:"environment" doc:"Only of this environment: id or name"`
+	Order       string `query:"order" enum:"newest,oldest" doc:"newest first (default), or oldest first by number"`
+	Format      string `query:"format" enum:"json,csv,jsonl" doc:"json for a page (default); csv or jsonl for all rows, oldest first, as a stream. jsonl without filters ends with a signed checkpoint and can be verified offline"`
+}
+
+// Filtered says whether anything narrows the log.
+func (in AuditAccountInput) Filtered() bool {
+	f := in.AuditFilter
+	f.Paging = Paging{}
+	return f != AuditFilter{} || in.Environment != ""
+}
+
+// AuditTailInput is the input of audit.tail.
+type AuditTailInput struct {
+	OfAccount
+	Operation   string `query:"operation" doc:"Only this operation, or with a trailing dot all of a noun"`
+	Who         string `query:"who" doc:"Only this person's, by e-mail address"`
+	Result      string `query:"result" doc:"0, an error code, or refused for all but 0"`
+	Road        string `query:"road" enum:"dashboard,api,cli,ssh,ftp,system" doc:"Only what comes on this road"`
+	Environment string `query:"environment" doc:"Only of this environment: id or name"`
+	After       int64  `query:"after" doc:"Begin with the row after this number; with the next new one when not given"`
+	LastEventID string `header:"Last-Event-ID" doc:"Where to go on after a broken connection: a row's number"`
+}
+
+// AuditCheckpointInput is the input of audit.checkpoint.
+type AuditCheckpointInput struct {
+	OfAccount
+	Rows  int64 `query:"rows" doc:"Of the log as it was with this many rows; of all rows when not given"`
+	Since int64 `query:"since" doc:"Prove too that the log begins with the log of this many rows"`
+	Row   int64 `query:"row" doc:"Prove too that the row with this number is in the log"`
+}
+
+// AuditCheckpointView is a signed statement of what an audit log was, with
+// the proofs that were asked for. Hashes are SHA-256 in Base64.
+type AuditCheckpointView struct {
+	Log        string    `json:"log"`
+	Rows       int64     `json:"rows" doc:"Rows that the log had"`
+	First      int64     `json:"first" doc:"Number of the oldest row that is still kept"`
+	Hash       string    `json:"hash" doc:"Root of the Merkle tree over all rows"`
+	Time       time.Time `json:"time" doc:"When it was signed"`
+	Kept       bool      `json:"kept" doc:"The checkpoint is one of those that are kept; else it was signed for this answer"`
+	Checkpoint string    `json:"checkpoint" doc:"The signed note"`
+	Key        string    `json:"key" doc:"The public key"`
+	Before     []string  `json:"before" doc:"What the rows that are not kept any more hash to"`
+	Growth     []string  `json:"growth,omitempty" doc:"Consistency proof from the log of since rows"`
+	RowHash    string    `json:"row_hash,omitempty" doc:"Leaf of the row that was asked for"`
+	Path       []string  `json:"path,omitempty" doc:"Inclusion proof of the row that was asked for"`
 }
 
 // LimitsView is a quota with what is used of it.
@@ -131,6 +183,10 @@ var (
 		"Audit log of an environment (collaborators see their own rows)", "read the audit log of {environment}")
 	AuditAccount = declare[AuditAccountInput, Page[AuditRow]]("audit.account", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/audit",
 		"Audit log of an account (JSON or CSV or JSON lines)", "read the audit log")
+	AuditTail = quiet(declare[AuditTailInput, AuditRow]("audit.tail", Session, access.AccountManageCollaborators, "GET /v1/accounts/{account}/audit/tail",
+		"Follow the audit log of an account (server-sent events)", "followed the audit log"))
+	AuditCheckpoint = declare[AuditCheckpointInput, AuditCheckpointView]("audit.checkpoint", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/audit/checkpoint",
+		"Signed checkpoint of the audit log", "read a checkpoint of the audit log")
 	AccountLimits = declare[AccountLimitsInput, LimitsView]("account.limits", Read, access.Self, "GET /v1/accounts/{account}/limits",
 		"Quota and what is used", "looked at the limits")
 	OperatorUsers = declare[OperatorUsersInput, Page[OperatorUserView]]("operator.users", Read, access.Operator, "GET /v1/operator/users",

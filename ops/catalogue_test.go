@@ -17,6 +17,7 @@ import (
 // additions are the operations that the design's list does not have, each with
 // why it is there.
 var additions = map[string]string{
+	"audit.tail":     "an audit log is followed live, as an environment is",
 	"operator.mails": "an installation without mail server has an outbox, which somebody has to open",
 }
 

@@ -154,6 +154,4 @@ func init() {
 		"Get a certificate by ACME and keep it renewed")
 	later("certificate.delete", Change, access.TLSManage, "DELETE /v1/environments/{environment}/certificates/{certificate}",
 		"Remove a certificate")
-	later("audit.checkpoint", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/audit/checkpoint",
-		"Signed checkpoint of the audit log")
 }

@@ -41,11 +41,13 @@ func (f *Feature) updateUser(s *dispatch.Scope, in *ops.OperatorUpdateUserInput)
 		if *in.Body.Suspended && u.ID == s.User.ID {
 			return v, holm.Errorf(holm.CodeConflict, "You cannot suspend yourself; another operator can.")
 		}
+		s.Note("was_suspended", !u.SuspendedAt.IsZero())
 		if err := f.suspend(s, u, *in.Body.Suspended); err != nil {
 			return v, err
 		}
 	}
 	if in.Body.Type != "" {
+		s.Note("was_type", a.Type)
 		if err := f.retype(s, a, holm.AccountType(in.Body.Type)); err != nil {
 			return v, err
 		}

@@ -140,6 +140,7 @@ func (f *Feature) update(s *dispatch.Scope, in *ops.UserUpdateInput) (v ops.User
 		if err := holm.CheckLine("name", *in.Body.Name, 100); err != nil {
 			return v, err
 		}
+		s.Note("was_name", s.User.Name)
 		if err := s.Tx.RenameUser(s.User.ID, *in.Body.Name); err != nil {
 			return v, err
 		}

@@ -46,6 +46,7 @@ type App struct {
 	store      *store.Store
 	door       *dispatch.Door
 	account    *account.Feature
+	audit      *audit.Feature
 	jobs       *job.Queue
 	notifier   *notify.Notifier
 	reconciler *reconcile.Reconciler
@@ -115,7 +116,9 @@ func (a *App) build(context.Context) error {
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
 	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted})
-	audit.Bind(a.door)
+	if err := a.openAudit(); err != nil {
+		return err
+	}
 	operator.Bind(a.door, operator.Options{Version: a.version, Engine: string(a.config.Engine), Database: string(a.store.Dialect()), Mail: a.mailName(), Parts: a.health})
 	if err := a.openMail(); err != nil {
 		return err

@@ -161,6 +161,10 @@ func sample(w *world, op *ops.Operation) any {
 		return &ops.AuditListInput{OfEnvironment: shop}
 	case "audit.account":
 		return &ops.AuditAccountInput{OfAccount: account}
+	case "audit.tail":
+		return &ops.AuditTailInput{OfAccount: account}
+	case "audit.checkpoint":
+		return &ops.AuditCheckpointInput{OfAccount: account}
 	case "account.limits":
 		return &ops.AccountLimitsInput{OfAccount: account}
 	case "operator.users":

@@ -72,6 +72,7 @@ func (a *App) serve(ctx context.Context) error {
 
 // housekeeping has what has ended forgotten, from time to time.
 func (a *App) housekeeping() {
+	a.keepAudit()
 	job.Every(a.jobs, "invitation.expire", time.Minute, func(ctx context.Context) error { return collaboration.Expire(ctx, a.door) })
 	job.Every(a.jobs, "environment.erase", time.Minute, func(ctx context.Context) error { return environment.Erase(ctx, a.door, a.config.KeepDeleted) })
 	job.Every(a.jobs, "environment.schedule", 10*time.Second, func(ctx context.Context) error { return environment.Keep(ctx, a.door) })

@@ -15,6 +15,7 @@ import (
 	"github.com/holmhq/holm/internal/collaboration"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
@@ -53,7 +54,7 @@ func newWorld(t testing.TB) *world {
 	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
 		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour})
-	audit.Bind(w.door)
+	audit.Bind(w.door, audit.Options{Signer: signer(t)})
 	operator.Bind(w.door, operator.Options{Version: "test", Parts: func(context.Context) []ops.Health { return nil }})
 	w.door.Connect(dispatch.Hooks{Letter: func(_ *store.Tx, l holm.Letter) error { w.letters = append(w.letters, l); return nil }})
 	w.populate()
@@ -154,4 +155,14 @@ func (w *world) populate() {
 		}
 		return tx.Want(w.shop.ID, holm.StateRunning, holm.StateRunning)
 	})
+}
+
+// signer signs checkpoints for one test.
+func signer(t testing.TB) *ledger.Signer {
+	t.Helper()
+	s, err := ledger.Fresh("holm.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

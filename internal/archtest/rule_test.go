@@ -35,11 +35,13 @@ var rules = []rule{
 
 	{"the proof of the audit log", []string{"internal/ledger"}, []string{"."},
 		"it works on bytes; the store keeps them and roads show them"},
+	{"where audit rows are brought", []string{"internal/sink"}, []string{"."},
+		"it delivers what it is given; the feature knows how far it is"},
 	{"the store", []string{"internal/store"}, []string{".", "access", "internal/ledger"},
 		"the store keeps what it is told; rules stand in access and the features"},
 	{"jobs", []string{"internal/job"}, []string{".", "internal/store"},
 		"a job is a name and data; a feature does the work"},
-	{"the door", []string{"internal/dispatch"}, []string{".", "access", "ops", "internal/store", "internal/job"},
+	{"the door", []string{"internal/dispatch"}, []string{".", "access", "ops", "internal/ledger", "internal/store", "internal/job"},
 		"the door knows no feature: features register with it"},
 
 	{"a port", ports, []string{"."},
@@ -79,7 +81,7 @@ var rules = []rule{
 	{"the command line", []string{"internal/cli/..."}, []string{".", "access", "ops", "client", "internal/ledger", "internal/cli/..."},
 		"commands speak to a server through the client"},
 
-	{"configuration", []string{"internal/config"}, []string{".", "internal/mail/smtp", "internal/origin"},
+	{"configuration", []string{"internal/config"}, []string{".", "internal/mail/smtp", "internal/origin", "internal/sink"},
 		"configuration is read before anything exists"},
 	{"tests' PostgreSQL", []string{"internal/pgtest"}, nil,
 		"it serves the store's tests and cannot need the store"},

@@ -1,8 +1,10 @@
-// Package audit is the feature of reading the audit log. Rows are written by
-// the door alone.
+// Package audit is the feature of reading the audit log, of what makes it
+// provable, of bringing it elsewhere and of letting old rows end. Rows are
+// written by the door alone.
 package audit
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,38 +12,79 @@ import (
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
 
+// Options are what the feature stands on.
+type Options struct {
+	Signer *ledger.Signer
+	// Publish writes a signed checkpoint outside the database; nil for no.
+	Publish func(account holm.AccountID, note, key string) error
+	MailTo  string        // who gets a mail of checkpoints each day
+	Keep    time.Duration // how long rows are kept; 0 for ever
+	// Push brings rows elsewhere; nil for no. PushName tells places apart.
+	Push     func(ctx context.Context, rows []holm.AuditEntry) error
+	PushName string
+}
+
+// Feature implements the operations and does the work behind them.
+type Feature struct {
+	o    Options
+	door *dispatch.Door
+}
+
 // Bind binds the feature's operations.
-func Bind(d *dispatch.Door) {
+func Bind(d *dispatch.Door, o Options) *Feature {
+	f := &Feature{o: o, door: d}
 	dispatch.Bind(d, ops.AuditList, func(s *dispatch.Scope, in *ops.AuditListInput) (ops.Page[ops.AuditRow], error) {
 		return list(s, store.AuditQuery{Account: s.Account.ID, Environment: s.Environment.ID}, in.AuditFilter)
 	})
 	dispatch.Bind(d, ops.AuditAccount, func(s *dispatch.Scope, in *ops.AuditAccountInput) (ops.Page[ops.AuditRow], error) {
-		return list(s, store.AuditQuery{Account: s.Account.ID}, in.AuditFilter)
+		q := store.AuditQuery{Account: s.Account.ID, Oldest: in.Order == "oldest"}
+		var err error
+		if q.Environment, err = named(s, in.Environment); err != nil {
+			return ops.Page[ops.AuditRow]{Items: []ops.AuditRow{}}, err
+		}
+		return list(s, q, in.AuditFilter)
 	})
+	dispatch.Bind(d, ops.AuditCheckpoint, f.checkpoint)
+	return f
+}
+
+// named finds the environment that a log is narrowed to. One that was erased
+// is known by its id only.
+func named(s *dispatch.Scope, name string) (holm.EnvironmentID, error) {
+	if name == "" {
+		return "", nil
+	}
+	e, err := s.Tx.OwnEnvironment(s.Account.ID, name)
+	if holm.CodeOf(err) == holm.CodeNotFound {
+		if strings.HasPrefix(name, "env_") {
+			return holm.EnvironmentID(name), nil
+		}
+		return "", holm.Invalid("environment", "There is no environment %q on this account.", name)
+	}
+	return e.ID, err
 }
 
 func list(s *dispatch.Scope, q store.AuditQuery, f ops.AuditFilter) (page ops.Page[ops.AuditRow], err error) {
 	page.Items = []ops.AuditRow{}
-	q.Operation, q.Who, q.Result, q.Limit = f.Operation, f.Who, f.Result, f.Size()+1
+	q.Operation, q.Who, q.Result, q.Road, q.Limit = f.Operation, f.Who, f.Result, holm.Road(f.Road), f.Size()+1
 	if q.Since, err = parse("since", f.Since); err != nil {
 		return page, err
 	}
 	if q.Until, err = parse("until", f.Until); err != nil {
 		return page, err
 	}
-	if f.Cursor != "" {
-		if q.Before, err = parsePlace(f.Cursor); err != nil {
-			return page, err
-		}
+	if err := from(&q, f.Cursor); err != nil {
+		return page, err
 	}
 	rows, err := s.Tx.Audit(s.Filter(), q)
 	for i, r := range rows {
 		if i == f.Size() {
-			next := fmt.Sprintf("%d.%d", rows[i-1].Time.UnixMicro(), rows[i-1].Seq)
+			next := cursor(q, rows[i-1])
 			page.Next = &next
 			break
 		}
@@ -50,17 +93,34 @@ func list(s *dispatch.Scope, q store.AuditQuery, f ops.AuditFilter) (page ops.Pa
 	return page, err
 }
 
-// parsePlace reads a cursor: when the last row of the page before was written
-// and its number.
-func parsePlace(cursor string) (p store.AuditPlace, err error) {
-	at, number, _ := strings.Cut(cursor, ".")
-	micros, wrong := strconv.ParseInt(at, 10, 64)
-	p.Seq, err = strconv.ParseInt(number, 10, 64)
-	if err != nil || wrong != nil || p.Seq < 1 {
-		return p, holm.Invalid("cursor", "The cursor is not one that a page before gave.")
+// cursor says where a page ended: by number where rows are in that order, else
+// by time and number.
+func cursor(q store.AuditQuery, last store.AuditEntry) string {
+	if q.Oldest {
+		return strconv.FormatInt(last.Seq, 10)
 	}
-	p.Time = time.UnixMicro(micros).UTC()
-	return p, nil
+	return fmt.Sprintf("%d.%d", last.Time.UnixMicro(), last.Seq)
+}
+
+func from(q *store.AuditQuery, cursor string) error {
+	if cursor == "" {
+		return nil
+	}
+	at, number, both := strings.Cut(cursor, ".")
+	if !both {
+		at, number = "0", cursor
+	}
+	micros, wrong := strconv.ParseInt(at, 10, 64)
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || wrong != nil || n < 0 || both == q.Oldest {
+		return holm.Invalid("cursor", "The cursor is not one that a page before gave.")
+	}
+	if q.Oldest {
+		q.AfterSeq = n
+	} else {
+		q.Before = store.AuditPlace{Time: time.UnixMicro(micros).UTC(), Seq: n}
+	}
+	return nil
 }
 
 func parse(field, text string) (time.Time, error) {
@@ -76,34 +136,8 @@ func parse(field, text string) (time.Time, error) {
 
 // View shows a row with its sentence.
 func View(r store.AuditEntry) ops.AuditRow {
-	return ops.AuditRow{ID: strconv.FormatInt(r.Seq, 10), Time: r.Time, Who: ops.Person{ID: string(r.User), Email: r.Email}, Road: string(r.Road),
-		Operation: r.Operation, Target: r.Target, Sentence: sentence(r), Result: r.Result, Detail: r.Detail, Address: r.Address}
-}
-
-func sentence(r store.AuditEntry) string {
-	done := r.Operation
-	if op := ops.Lookup(r.Operation); op != nil {
-		done = op.Done
-	} else if text := bySystem[r.Operation]; text != "" {
-		done = text
-	}
-	environment, _ := r.Detail["environment"].(string)
-	if environment == "" {
-		environment = r.Target
-	}
-	target := strings.TrimPrefix(r.Target, environment+" ")
-	done = strings.NewReplacer("{environment}", environment, "{target}", target).Replace(done)
-	if r.Result != "0" {
-		return "was refused: " + done
-	}
-	return done
-}
-
-// bySystem are the sentences of what Holm does by itself.
-var bySystem = map[string]string{
-	"installation.set_up": "made {target} the first user",
-	"collaborator.expire": "let the invitation of {target} end",
-	"environment.erase":   "erased {target}",
-	"environment.copy":    "copied the files for {target}",
-	"environment.fail":    "could not bring {target} to what was wanted",
+	v := ops.AuditRow{ID: strconv.FormatInt(r.Seq, 10), Time: r.Time, Who: ops.Person{ID: string(r.User), Email: r.Email}, Road: string(r.Road),
+		Operation: r.Operation, Target: r.Target, Result: r.Result, Detail: r.Detail, Address: r.Address, Hash: ledger.Leaf(r.Line).String(), Line: r.Line}
+	v.Sentence = ops.Sentence(v)
+	return v
 }

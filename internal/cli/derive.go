@@ -39,6 +39,8 @@ type command struct {
 	extra func(fs *pflag.FlagSet)
 	// before fills the input with what the derived flags could not say.
 	before func(x *call) error
+	// perform is done in place of asking and showing the answer.
+	perform func(x *call) error
 	// render writes the result; nil for the way of its type.
 	render func(x *call, out any) error
 	// wait is the flag --wait, on changes of environments.

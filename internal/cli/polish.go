@@ -2,9 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,6 +23,7 @@ func init() {
 		ops.EnvironmentCreate.Name:  polishEnvironmentCreate,
 		ops.EnvironmentDelete.Name:  polishEnvironmentDelete,
 		ops.EnvironmentRestore.Name: polishRestore,
+		ops.EnvironmentClone.Name:   polishClone,
 		ops.EnvironmentEvents.Name:  func(c *command) { c.short, c.aliases = "Follow state and progress", []string{"follow"} },
 		ops.EnvironmentStart.Name:   func(c *command) { c.short = "Start an environment" },
 		ops.EnvironmentStop.Name:    func(c *command) { c.short = "Stop an environment" },
@@ -40,10 +39,12 @@ func init() {
 		ops.LayerRestart.Name: func(c *command) {
 			c.example = "  holm layer restart shop app\n  holm layer restart shop app --one-by-one --pause 5 --wait"
 		},
-		ops.LayerScale.Name:   func(c *command) { polishNumber(c, "nodes", 16) },
-		ops.LayerLimit.Name:   func(c *command) { polishNumber(c, "cloudlets", 256) },
-		ops.AuditList.Name:    polishAudit,
-		ops.AuditAccount.Name: polishAudit,
+		ops.LayerScale.Name:      func(c *command) { polishNumber(c, "nodes", 16) },
+		ops.LayerLimit.Name:      func(c *command) { polishNumber(c, "cloudlets", 256) },
+		ops.AuditList.Name:       polishAudit,
+		ops.AuditAccount.Name:    polishAudit,
+		ops.AuditTail.Name:       polishTail,
+		ops.AuditCheckpoint.Name: polishCheckpoint,
 	}
 }
 
@@ -174,31 +175,6 @@ func polishNumber(c *command, name string, high int) {
 	c.before = func(x *call) error {
 		if !field.given && x.body == "" {
 			return holm.Invalid(name, "Give the number of %s, 1 to %d.", name, high)
-		}
-		return nil
-	}
-}
-
-// polishAudit lets times be told as days, or by their distance into the past.
-func polishAudit(c *command) {
-	c.example = "  holm " + c.op.Noun() + " " + c.op.Verb() + map[bool]string{true: " shop"}[c.op == ops.AuditList.Operation] + " --since 7d --result refused"
-	for _, f := range c.flags {
-		if f.field.Name == "since" || f.field.Name == "until" {
-			f.field.Doc = strings.TrimSuffix(f.field.Doc, "(RFC 3339)") + "(2026-12-31, 7d ago as 7d, RFC 3339)"
-		}
-	}
-	c.before = func(x *call) error {
-		filter := x.in.Elem().FieldByName("AuditFilter")
-		for _, name := range []string{"Since", "Until"} {
-			field := filter.FieldByName(name)
-			if field.String() == "" {
-				continue
-			}
-			t, err := moment(x.app.now(), field.String(), -1)
-			if err != nil {
-				return err
-			}
-			field.Set(reflect.ValueOf(t.Format(time.RFC3339)))
 		}
 		return nil
 	}

@@ -93,6 +93,9 @@ func (a *app) addOwn(root, serve *cobra.Command) {
 		root.AddCommand(cmd)
 	}
 	add(groupShare, a.whyShortcut())
+	if parent, _, err := root.Find([]string{"audit"}); err == nil && parent != root {
+		parent.AddCommand(a.auditExport(), a.auditVerify())
+	}
 	add(groupSelf, a.loginCommand())
 	add(groupSelf, a.logoutCommand())
 	add(groupSelf, a.whoamiCommand())

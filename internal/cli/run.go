@@ -35,14 +35,22 @@ func (c *command) run(cmd *cobra.Command, args []string) error {
 	if err := x.fill(args); err != nil {
 		return err
 	}
+	if c.perform != nil {
+		return c.perform(x)
+	}
 	if c.op.Kind == ops.Session && c.op.Method == http.MethodGet {
 		return x.follow()
 	}
-	answer, err := x.client.Send(cmd.Context(), c.op, x.in.Interface())
+	return x.askAndShow()
+}
+
+// askAndShow asks the server and shows the answer.
+func (x *call) askAndShow() error {
+	answer, err := x.client.Send(x.cmd.Context(), x.op, x.in.Interface())
 	if err != nil {
 		return err
 	}
-	if c.wait {
+	if x.wait {
 		if answer, err = x.settle(answer); err != nil {
 			return err
 		}
@@ -227,8 +235,11 @@ func printRaw(w io.Writer, data []byte) error {
 // sentence tells what was done, in the words of the audit log.
 func (x *call) sentence() string {
 	target := ops.TargetOf(x.in.Elem().Interface().(ops.Input))
-	s := strings.ReplaceAll(x.op.Done, "{environment}", target.Environment)
-	s = strings.ReplaceAll(s, "{target}", x.target(target))
+	row := ops.AuditRow{Operation: x.op.Name, Target: x.target(target), Result: "0", Detail: map[string]any{}}
+	if target.Environment != "" {
+		row.Detail["environment"] = target.Environment
+	}
+	s := ops.Sentence(row)
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 

@@ -22,6 +22,10 @@ func (x *call) follow() error {
 			}
 			return err
 		}
+		row := x.op.Name == ops.AuditTail.Name
+		if row && m.Type != "row" {
+			continue // the stream ends there; the client begins it anew
+		}
 		if x.app.json {
 			var line bytes.Buffer
 			if err := json.Compact(&line, m.Data); err != nil {
@@ -29,6 +33,13 @@ func (x *call) follow() error {
 			}
 			if err := printRaw(x.cmd.OutOrStdout(), line.Bytes()); err != nil {
 				return err
+			}
+			continue
+		}
+		if row {
+			var r ops.AuditRow
+			if json.Unmarshal(m.Data, &r) == nil {
+				x.out.row(r)
 			}
 			continue
 		}

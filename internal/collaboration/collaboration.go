@@ -173,6 +173,7 @@ func (f *feature) setStatus(s *dispatch.Scope, c holm.Collaborator, status holm.
 		kind = holm.LetterReactivated
 	}
 	s.Write(letter(s, kind, c.Email, c.Name))
+	s.Note("was_status", c.Status)
 	return s.Tx.SetStatus(c.ID, status)
 }
 

@@ -112,12 +112,28 @@ func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment
 	if err := s.Tx.SetGrant(g, s.User.ID); err != nil {
 		return level, err
 	}
+	of := e.Name
+	if s.Operation.Name == ops.EnvironmentShare.Name {
+		of = c.Email
+	}
+	s.NoteChange("level", of, levelText(was), levelText(g))
 	if c.Status == holm.StatusActive {
 		s.Write(sharedLetter(s, letterFor(was.Level, level), c, c.Name, e.Name, e.Alias, g, was.Level))
 	}
 	s.AccessChanged(c.User)
 	s.Changed(e)
 	return level, nil
+}
+
+// levelText is a level with its end, for the audit log.
+func levelText(g holm.Grant) string {
+	if g.Level == "" {
+		return string(holm.LevelNone)
+	}
+	if g.Until.IsZero() {
+		return string(g.Level)
+	}
+	return string(g.Level) + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 func letterFor(was, now holm.Level) holm.LetterKind {

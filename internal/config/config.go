@@ -45,7 +45,11 @@ type Config struct {
 	MailDir          string       // every mail as a file too; empty: no
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
-	SignUpOpen       bool // may anybody make an account?
+	SignUpOpen       bool          // may anybody make an account?
+	Checkpoints      string        // folder that gets signed checkpoints; empty: no
+	CheckpointsMail  string        // address that gets them each day; empty: no
+	AuditKeep        time.Duration // how long audit rows are kept; 0: for ever
+	AuditPush        holm.Secret   // where audit rows are brought to as well, for sink.Parse; empty: no
 	// KeepDeleted is how long a deleted environment can be restored; 0: it is
 	// erased at once.
 	KeepDeleted time.Duration

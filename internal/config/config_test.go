@@ -46,7 +46,7 @@ func standard(t *testing.T) config.Config {
 		t.Fatal(err)
 	}
 	return config.Config{Data: data, HTTP: "127.0.0.1:8080", SSH: "127.0.0.1:3022", BaseDomain: "holm.localhost",
-		PublicURL: "http://127.0.0.1:8080", Engine: config.Local, Database: holm.NewSecret("sqlite"), MailFrom: "holm@holm.localhost", KeepDeleted: 7 * 24 * time.Hour}
+		PublicURL: "http://127.0.0.1:8080", Engine: config.Local, Database: holm.NewSecret("sqlite"), MailFrom: "holm@holm.localhost", KeepDeleted: 7 * 24 * time.Hour, AuditKeep: 400 * 24 * time.Hour}
 }
 
 func TestDefaults(t *testing.T) {
@@ -62,6 +62,7 @@ func TestEverythingSet(t *testing.T) {
 		PublicURL: "https://holm.example.com", Engine: config.Kubernetes, Stacks: "/srv/stacks", Database: holm.NewSecret("postgres://holm:pw@db/holm"),
 		SMTP:     &smtp.Server{Host: "mail.example.com", Port: 587, User: "holm", Password: holm.NewSecret("pw"), Encryption: smtp.Offered, Timeout: time.Minute},
 		MailFrom: "post@example.com", MailDir: "/srv/mails", OperatorEmail: "op@example.com", OperatorPassword: holm.NewSecret("correct horse"), SignUpOpen: true, KeepDeleted: 12 * time.Hour,
+		Checkpoints: "/srv/checkpoints", CheckpointsMail: "audit@example.com", AuditKeep: 30 * 24 * time.Hour, AuditPush: holm.NewSecret("https://u:pw@logs.example.com/in"),
 		Proxies: origin.Proxies{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 	}
 	set := [][2]string{
@@ -69,6 +70,7 @@ func TestEverythingSet(t *testing.T) {
 		{"base-domain", "Apps.Example.com."}, {"public-url", "https://holm.example.com/"}, {"engine", "kubernetes"}, {"stacks", "/srv/stacks"},
 		{"database", "postgres://holm:pw@db/holm"}, {"smtp", "smtp://holm:pw@mail.example.com"}, {"mail-from", "post@example.com"},
 		{"mail-dir", "/srv/mails"}, {"operator-email", "op@example.com"}, {"operator-password", "correct horse"}, {"sign-up", "open"}, {"keep-deleted", "12h"},
+		{"checkpoints", "/srv/checkpoints"}, {"checkpoints-mail", "audit@example.com"}, {"audit-keep", "30d"}, {"audit-push", "https://u:pw@logs.example.com/in"},
 		{"trusted-proxies", "127.0.0.1, 10.1.2.3/8"},
 	}
 	var arguments, variables []string

@@ -12,6 +12,7 @@ import (
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/mail/smtp"
 	"github.com/holmhq/holm/internal/origin"
+	"github.com/holmhq/holm/internal/sink"
 )
 
 // off turns a listener off.
@@ -76,6 +77,18 @@ var options = []option{
 		return nil
 	}},
 	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
+	{"audit-keep", "400d", "how long audit rows are kept, in days, at least 30d: 400d; or forever", setAuditKeep},
+	{"audit-push", off, "where audit rows are brought to as well: https://host/path, syslog+tls://host:6514, syslog://host:514, or off", setAuditPush},
+	{"checkpoints", off, "folder that gets every signed checkpoint of the audit logs, best on another machine, or off", func(c *Config, s string) error {
+		if s == off {
+			c.Checkpoints = ""
+			return nil
+		}
+		return absolute(&c.Checkpoints, s)
+	}},
+	{"checkpoints-mail", "", "address that gets the newest checkpoints by mail each day", func(c *Config, s string) error {
+		return optionalEmail(&c.CheckpointsMail, s)
+	}},
 	{"keep-deleted", "7d", "how long a deleted environment can be restored, in days or hours: 7d, 12h; 0 erases it at once", setKeepDeleted},
 }
 
@@ -208,6 +221,31 @@ func setKeepDeleted(c *Config, text string) error {
 		return wrong
 	}
 	c.KeepDeleted = d
+	return nil
+}
+
+func setAuditKeep(c *Config, text string) error {
+	if text == "forever" {
+		c.AuditKeep = 0
+		return nil
+	}
+	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+	if err != nil || !strings.HasSuffix(text, "d") || days < 30 || days > 36500 {
+		return fault("%q is not how long to keep audit rows; write days, at least 30d, or forever.", text)
+	}
+	c.AuditKeep = time.Duration(days) * 24 * time.Hour
+	return nil
+}
+
+func setAuditPush(c *Config, text string) error {
+	c.AuditPush = holm.Secret{}
+	if text == off || text == "" {
+		return nil
+	}
+	if _, err := sink.Parse(text); err != nil {
+		return err
+	}
+	c.AuditPush = holm.NewSecret(text)
 	return nil
 }
 

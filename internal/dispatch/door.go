@@ -43,7 +43,9 @@ type Options struct {
 
 // New makes a door with nothing bound behind it.
 func New(o Options) *Door {
-	return &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, prepared: map[string]preparation{}, hub: newHub(o.Clock)}
+	d := &Door{store: o.Store, clock: o.Clock, log: o.Log, bound: map[string]implementation{}, prepared: map[string]preparation{}, hub: newHub(o.Clock)}
+	o.Store.OnRecord(d.recorded)
+	return d
 }
 
 // Connect sets the hooks. It is called once, before the door is used.
@@ -184,7 +186,11 @@ func (d *Door) fail(ctx context.Context, s *Scope, in any, err error) error {
 	if !s.recordable(e) {
 		return e
 	}
-	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.Record(s.entry(in, e)) })
+	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		a := s.entry(in, e)
+		s.spell(tx, &a)
+		return tx.Record(a)
+	})
 	if failed != nil {
 		d.log.Error("refusal could not be recorded", "operation", s.Operation.Name, "error", failed)
 	}

@@ -75,7 +75,7 @@ func (d *Door) Follow(ctx context.Context, c Caller, environment string, after u
 	}
 	id := session.Environment.ID
 	f := d.hub.follow(after, func(e Event) bool {
-		return e.Environment == id || (e.Type == EventAccess && e.User == c.User)
+		return e.Type != EventAudit && e.Environment == id || (e.Type == EventAccess && e.User == c.User)
 	})
 	return &Stream{Session: session, f: f, h: d.hub}, nil
 }
@@ -94,6 +94,9 @@ func (d *Door) FollowList(ctx context.Context, c Caller, after uint64) (*Stream,
 		return nil, err
 	}
 	f := d.hub.follow(after, func(e Event) bool {
+		if e.Type == EventAudit {
+			return false
+		}
 		if e.User != "" {
 			return e.User == c.User
 		}

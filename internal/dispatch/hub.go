@@ -16,6 +16,7 @@ const (
 	EventRemoved       EventType = "removed"       // an environment is gone
 	EventCollaborators EventType = "collaborators" // an account's collaborators changed
 	EventAccess        EventType = "access"        // what a person may do changed
+	EventAudit         EventType = "audit"         // an account's audit log grew
 	EventReset         EventType = "reset"         // some events were missed: look at everything again
 )
 
@@ -59,9 +60,13 @@ func (h *hub) publish(events ...Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, e := range events {
-		h.last++
+		if e.Type != EventAudit {
+			h.last++
+		}
 		e.ID = h.last
-		h.ring = append(h.ring, e)
+		if e.Type != EventAudit { // those who come back read the log from where they were
+			h.ring = append(h.ring, e)
+		}
 		if len(h.ring) > 2*hubMemory {
 			h.ring = append([]Event(nil), h.ring[hubMemory:]...)
 		}

@@ -2,7 +2,10 @@ package dispatch
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/store"
@@ -46,7 +49,9 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 		}
 	}
 	a.Target = clip(a.Target, 200)
-	if e != nil {
+	if e == nil {
+		s.changed(a.Detail)
+	} else {
 		a.Result = string(e.Code)
 		a.Detail["error"] = e.Detail
 		if e.Permission != "" {
@@ -63,8 +68,13 @@ func (s *Scope) parameters(in any) map[string]any {
 	if in != nil {
 		v := reflect.Indirect(reflect.ValueOf(in))
 		if body := v.FieldByName("Body"); body.IsValid() {
-			if raw, err := json.Marshal(body.Interface()); err == nil && len(raw) < 16<<10 {
+			raw, err := json.Marshal(body.Interface())
+			switch {
+			case err != nil:
+			case len(raw) < longestInput:
 				json.Unmarshal(raw, &detail)
+			default:
+				detail["too_long"] = len(raw) // nobody may fill the log with one attempt
 			}
 		}
 		for _, f := range s.Operation.Fields() {
@@ -78,6 +88,60 @@ func (s *Scope) parameters(in any) map[string]any {
 		detail[key] = value
 	}
 	return detail
+}
+
+// longestInput is how much of what was asked for a row keeps, in bytes. What
+// was changed is kept whole.
+const longestInput = 16 << 10
+
+// changed tells in a row what is different now. Notes "was_x" of what x was
+// before become changes; lists of what was wanted give way to what came of
+// them.
+func (s *Scope) changed(detail map[string]any) {
+	changes := s.changes
+	for _, key := range slices.Sorted(maps.Keys(detail)) {
+		what, isOld := strings.CutPrefix(key, "was_")
+		now, given := detail[what]
+		if !isOld || !given {
+			continue
+		}
+		if was := plain(detail[key]); !reflect.DeepEqual(was, plain(now)) {
+			changes = append(changes, holm.AuditChange{What: what, Was: was, Now: plain(now)})
+		}
+		delete(detail, key)
+		delete(detail, what)
+	}
+	if len(changes) == 0 {
+		return
+	}
+	for key, value := range detail {
+		if _, list := value.([]any); list && len(s.changes) > 0 {
+			delete(detail, key)
+		}
+	}
+	detail["changes"] = changes
+}
+
+// plain is a value as JSON has it, for comparing.
+func plain(v any) (same any) {
+	raw, err := json.Marshal(v)
+	if err != nil || json.Unmarshal(raw, &same) != nil {
+		return v
+	}
+	return same
+}
+
+// spell puts names people know into the row of an attempt that was refused
+// before its target's parts were looked up. Who may see the environment may
+// see those.
+func (s *Scope) spell(tx *store.Tx, a *store.AuditEntry) {
+	name, _ := a.Detail["layer"].(string)
+	if s.Environment.ID == "" || name == "" || strings.HasPrefix(a.Target, s.Environment.Name+" ") {
+		return
+	}
+	if l, err := tx.Layer(s.Environment.ID, name); err == nil {
+		a.Target = s.Environment.Name + " " + string(l.Role)
+	}
 }
 
 func reflectText(v reflect.Value) string {

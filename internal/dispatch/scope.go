@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -34,6 +35,7 @@ type Scope struct {
 	logged  holm.AccountID // whose audit log the row goes to
 	who     *holm.User     // who did it, where that is not the caller
 	detail  map[string]any
+	changes []holm.AuditChange
 	letters []holm.Letter
 	effects effects
 }
@@ -60,6 +62,16 @@ func (s *Scope) About(target string) { s.target = target }
 // Note adds a detail to the row in the audit log. Secrets must be of type
 // holm.Secret.
 func (s *Scope) Note(key string, value any) { s.detail[key] = value }
+
+// NoteChange adds to the row in the audit log that something is different now:
+// what, of which environment or person ("" for the row's target), and how it
+// was before. What is the same is no change. For one value of the target,
+// Note("was_alias", before) beside the input's alias is enough.
+func (s *Scope) NoteChange(what, of string, was, now any) {
+	if was = plain(was); !reflect.DeepEqual(was, plain(now)) {
+		s.changes = append(s.changes, holm.AuditChange{What: what, Of: of, Was: was, Now: plain(now)})
+	}
+}
 
 // LogIn puts the row into another account's audit log: public operations say
 // with it whom they are about.

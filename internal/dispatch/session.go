@@ -16,6 +16,7 @@ import (
 // transfer. Its context ends when the right goes.
 type Session struct {
 	context.Context
+	Account     holm.AccountID // the target's
 	Environment holm.Environment
 	Decision    access.Decision
 
@@ -97,7 +98,7 @@ func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*
 	if err != nil {
 		return nil, d.fail(ctx, s, in, err)
 	}
-	o := &Session{Environment: s.Environment, Decision: s.Decision, door: d, caller: c, op: op, target: ops.TargetOf(in.(ops.Input))}
+	o := &Session{Account: s.Account.ID, Environment: s.Environment, Decision: s.Decision, door: d, caller: c, op: op, target: ops.TargetOf(in.(ops.Input))}
 	o.target.Environment = string(s.Environment.ID)
 	o.Context, o.cancel = context.WithCancelCause(ctx)
 	d.sessions.add(o)

@@ -120,7 +120,7 @@ func (f *feature) balance(s *dispatch.Scope, position int, limits holm.Limits) e
 	if err != nil {
 		return err
 	}
-	s.Note("added", "balancer")
+	s.NoteChange("nodes", string(holm.LayerBalancer), 0, 1)
 	p.Environment = s.Environment.ID
 	_, err = s.Tx.CreateLayer(p.Layer, position, 1)
 	return err

@@ -41,6 +41,13 @@ type body struct {
 // streams are the sessions that REST can hold open.
 var streams = map[string]func(*api, *route) http.HandlerFunc{
 	ops.EnvironmentEvents.Name: (*api).events,
+	ops.AuditTail.Name:         (*api).tail,
+}
+
+// shown are the operations that streams tell the answers of.
+var shown = map[string]string{
+	ops.EnvironmentEvents.Name: ops.EnvironmentShow.Name,
+	ops.AuditTail.Name:         ops.AuditAccount.Name,
 }
 
 // offered says whether an operation has a route here.
@@ -49,7 +56,7 @@ func offered(door *dispatch.Door, op *ops.Operation) bool {
 		return false
 	}
 	if op.Kind == ops.Session {
-		return streams[op.Name] != nil && door.Bound(ops.EnvironmentShow.Name)
+		return streams[op.Name] != nil && door.Bound(shown[op.Name])
 	}
 	return door.Bound(op.Name)
 }
@@ -96,6 +103,10 @@ func (a *api) serve(rt *route) http.HandlerFunc {
 		in, wrong := a.read(w, r, rt)
 		if wrong != nil && rt.op.Public != "" {
 			writeError(w, wrong) // there is no target that the answer could give away
+			return
+		}
+		if in, ok := in.(*ops.AuditAccountInput); ok && wrong == nil && in.Format != "" && in.Format != "json" {
+			a.export(w, r, c, in)
 			return
 		}
 		out, err := a.door.Do(r.Context(), c, rt.op, in, func() error { return wrong })

@@ -30,6 +30,15 @@ func NewKey(name string) (private holm.Secret, public string, err error) {
 	return holm.NewSecret(s), v, err
 }
 
+// Fresh makes a signer with a new pair of keys that nobody keeps.
+func Fresh(name string) (*Signer, error) {
+	private, public, err := NewKey(name)
+	if err != nil {
+		return nil, err
+	}
+	return NewSigner(private, public)
+}
+
 // Signer signs checkpoints.
 type Signer struct {
 	signer note.Signer

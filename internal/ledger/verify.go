@@ -3,6 +3,7 @@ package ledger
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +42,8 @@ type Expected struct {
 	Key string
 	// Checkpoints are signed ones that were kept elsewhere.
 	Checkpoints []string
+	// Roots are sizes and hashes that were kept elsewhere, without signature.
+	Roots []Checkpoint
 }
 
 // Report is what was found about a file that is as it was signed.
@@ -92,6 +95,10 @@ func Verify(file io.Reader, want Expected) (Report, error) {
 }
 
 func (c *check) prepare() error {
+	c.due = append(c.due, c.want.Roots...)
+	defer func() {
+		slices.SortFunc(c.due, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
+	}()
 	if c.want.Key == "" {
 		return nil // known at the end of the file
 	}
@@ -102,7 +109,6 @@ func (c *check) prepare() error {
 		}
 		c.due = append(c.due, p)
 	}
-	slices.SortFunc(c.due, func(a, b Checkpoint) int { return int(a.Size - b.Size) })
 	return nil
 }
 
@@ -230,8 +236,7 @@ func (c *check) differ(p Checkpoint) error {
 	if n := len(c.report.Matched); n > 0 {
 		from = c.report.Matched[n-1].Size + 1
 	}
-	return holm.Errorf(holm.CodeConflict, "The rows are not those that were signed on %s: something in rows %d to %d was changed.",
-		p.Time.UTC().Format("2 January 2006 15:04:05 UTC"), max(from, 1), p.Size)
+	return holm.Errorf(holm.CodeConflict, "The rows are not those that were signed%s: something in rows %d to %d was changed.", on(p), max(from, 1), p.Size)
 }
 
 func (c *check) finish() error {
@@ -270,15 +275,23 @@ func (c *check) others(key string) error {
 		return holm.Invalid("key", "To compare with other checkpoints, give the public key too: %s", key)
 	}
 	for _, p := range c.due {
-		return holm.Errorf(holm.CodeConflict, "The file ends with row %d, but on %s %d rows were signed: its end is missing, or it was exported earlier.",
-			c.size, p.Time.UTC().Format("2 January 2006 15:04:05 UTC"), p.Size)
+		return holm.Errorf(holm.CodeConflict, "The file ends with row %d, but %d rows were signed%s: its end is missing, or it was exported earlier.",
+			c.size, p.Size, on(p))
 	}
 	for _, p := range c.report.Matched {
-		if p.Log != c.report.Log {
+		if p.Log != "" && p.Log != c.report.Log {
 			return holm.Errorf(holm.CodeConflict, "A checkpoint is of the log %s, the file is of %s.", p.Log, c.report.Log)
 		}
 	}
 	return nil
+}
+
+// on tells when a checkpoint was signed, where that is known.
+func on(c Checkpoint) string {
+	if c.Time.IsZero() {
+		return ""
+	}
+	return " on " + c.Time.UTC().Format("2 January 2006 15:04:05 UTC")
 }
 
 // String tells a report in a sentence.

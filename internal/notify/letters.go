@@ -23,6 +23,7 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterPasswordReset:      passwordReset,
 	holm.LetterPasswordChanged:    passwordChanged,
 	holm.LetterNewDevice:          newDevice,
+	holm.LetterCheckpoints:        checkpoints,
 }
 
 const (

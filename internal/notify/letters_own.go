@@ -84,3 +84,15 @@ func newDevice(v view) page {
 		Why:     whyYou,
 	}
 }
+
+func checkpoints(v view) page {
+	return page{
+		Subject: "Checkpoints of the audit logs",
+		Heading: "Checkpoints of the audit logs",
+		Lead:    "Each audit log that grew, with its number of rows and the hash over all of them. Keep this mail: whoever changes a row later cannot change it too.",
+		Facts:   v.checkpoints,
+		Notes:   []string{"To compare an export with one of these lines: holm audit verify FILE --root ROWS:HASH"},
+		Button:  openDashboard,
+		Why:     "You get this mail because the checkpoints of this installation are sent to you.",
+	}
+}

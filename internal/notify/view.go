@@ -27,6 +27,7 @@ type view struct {
 	until, linkUntil   string // "" for none
 	when               string
 	shared             []share
+	checkpoints        []fact
 	device, address    string
 	link, site         string
 }
@@ -54,6 +55,9 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	v.name = named(v.environment, v.alias)
 	for _, s := range l.Shared {
 		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), string(s.Level), moment(s.Until)})
+	}
+	for _, c := range l.Checkpoints {
+		v.checkpoints = append(v.checkpoints, fact{clip(plain(c.Log), longestName), fmt.Sprintf("%d:%s", c.Rows, clip(plain(c.Hash), 60)), ""})
 	}
 	if o.Site != nil && v.environment != "" {
 		v.site = o.Site(v.environment)

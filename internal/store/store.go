@@ -46,7 +46,7 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	clock   holm.Clock
-	group   group
+	group   batches
 	// recorded is told of the rows that audit logs got, once they are kept.
 	recorded func([]AuditEntry)
 }

@@ -28,6 +28,8 @@ type Subject struct {
 	Limits func(t *testing.T, id holm.EnvironmentID, node holm.NodeID) engine.Limits
 	// HostAddress is an address of the machine that nodes must not reach.
 	HostAddress string
+	// Programs are the paths of ours on the machine that run in nodes.
+	Programs []string
 }
 
 func (s Subject) real() bool { return s.Limits != nil }
@@ -54,9 +56,14 @@ func Run(t *testing.T, s Subject) {
 		{"exec", execTests, false},
 		{"usage", usage, false},
 		{"limits in the kernel", limitsInKernel, true},
+		{"limits under load", limitsUnderLoad, true},
 		{"terminal size", terminalSize, true},
 		{"failing service", failingService, true},
 		{"isolation", isolation, true},
+		{"attacks from inside", attack, true},
+		{"programs while processes start", programsUnderExec, true},
+		{"a node that lies", lyingNode, true},
+		{"bombs", bombs, true},
 		{"names and environment variables", namesAndVariables, true},
 		{"balancer loses no request", balancerLoad, true},
 	}

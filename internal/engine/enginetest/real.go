@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +41,34 @@ func limitsInKernel(t *testing.T, s Subject) {
 	}
 	w.w.Nodes[0].Limits = larger
 	w.apply()
+}
+
+// limitsUnderLoad changes what a node may use while it serves: no request
+// fails, the node is not restarted, and the kernel has each new limit when
+// Apply returns.
+func limitsUnderLoad(t *testing.T, s Subject) {
+	w := newWorld(t, s, engine.Node{Running: true})
+	w.apply()
+	before := w.await(0, holm.StateRunning)
+	load := startLoad(t, fmt.Sprintf("http://%s:%d/", before.Address, before.Port))
+	var took []time.Duration
+	for i := range 12 {
+		cloudlets := 1 + i%2*7
+		w.w.Nodes[0].Limits = engine.Limits{MemoryBytes: holm.CloudletMemoryBytes(cloudlets), Cores: holm.CloudletCores(cloudlets), Pids: 128}
+		started := time.Now()
+		w.apply()
+		took = append(took, time.Since(started))
+		if got := s.Limits(t, w.w.ID, w.w.Nodes[0].ID); got != w.w.Nodes[0].Limits {
+			t.Errorf("the kernel has %+v, not %+v", got, w.w.Nodes[0].Limits)
+		}
+		load.atLeast(t, 10)
+	}
+	load.end(t)
+	if after := w.observe(0); !after.Since.Equal(before.Since) {
+		t.Error("changing limits restarted the node")
+	}
+	slices.Sort(took)
+	t.Logf("a change of limits took %s in the middle, %s at most", took[len(took)/2], took[len(took)-1])
 }
 
 // failingService makes a service fail and sees that the node says why, and

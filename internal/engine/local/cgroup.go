@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,38 +103,6 @@ func killCgroup(ctx context.Context, cgroup string) error {
 	}
 }
 
-// limitCPU sets how many cores a cgroup may use, 0 for all, the way runc does
-// it for resources.
-func limitCPU(cgroup string, cores float64) error {
-	if cores <= 0 {
-		return nil // a new cgroup is not limited
-	}
-	quota, period := strconv.Itoa(int(cores*cpuPeriod)), strconv.Itoa(cpuPeriod)
-	if unified() {
-		dir := filepath.Join(cgroupRoot, cgroup)
-		err := os.WriteFile(filepath.Join(dir, "cpu.max"), []byte(quota+" "+period), 0)
-		return errors.Join(err, setIfThere(filepath.Join(dir, "cpu.max.burst"), quota))
-	}
-	dir := filepath.Join(cgroupRoot, "cpu", cgroup)
-	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "cpu.cfs_period_us"), []byte(period), 0),
-		os.WriteFile(filepath.Join(dir, "cpu.cfs_quota_us"), []byte(quota), 0),
-		setIfThere(filepath.Join(dir, "cpu.cfs_burst_us"), quota))
-}
-
-// setIfThere writes a control file that older kernels do not have.
-func setIfThere(path, value string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(value)
-	return errors.Join(err, f.Close())
-}
-
 // readNumber reads a file that holds one number; "max" counts as -1.
 func readNumber(path string) (int64, error) {
 	data, err := os.ReadFile(path)
@@ -175,10 +144,15 @@ func readTransfer(cgroup string) (read, written int64, err error) {
 		return 0, 0, err
 	}
 	defer f.Close()
+	return sumTransfer(f)
+}
+
+// sumTransfer reads both forms that the kernel has.
+func sumTransfer(f io.Reader) (read, written int64, err error) {
 	scanner := bufio.NewScanner(f)
 	for scanner.Scan() {
 		fields := strings.Fields(scanner.Text())
-		if len(fields) == 3 { // version 1: "8:0 Read 4096"
+		if len(fields) == 3 && !strings.Contains(fields[1], "=") { // version 1: "8:0 Read 4096"
 			number, _ := strconv.ParseInt(fields[2], 10, 64)
 			switch fields[1] {
 			case "Read":

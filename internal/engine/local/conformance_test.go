@@ -71,7 +71,8 @@ func (m machine) engine(t *testing.T) engine.Engine {
 
 func TestConformance(t *testing.T) {
 	m := newMachine(t, "htest", "10.159.0.0/18")
-	enginetest.Run(t, enginetest.Subject{New: m.engine, Kill: m.kill, Limits: m.limits, HostAddress: hostAddress(t)})
+	enginetest.Run(t, enginetest.Subject{New: m.engine, Kill: m.kill, Limits: m.limits, HostAddress: hostAddress(t),
+		Programs: []string{m.options.Runc, m.options.HolmNode}})
 	m.nothingLeft(t)
 }
 

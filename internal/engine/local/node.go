@@ -88,10 +88,7 @@ func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environme
 		return holm.Errorf(holm.CodeConflict, "Node %d uses %d MiB of memory now; the limit cannot be made %d MiB. Stop something in it, or restart it, and try again.",
 			n.ID, used>>20, n.Limits.MemoryBytes>>20)
 	}
-	err = whole(ctx, func(ctx context.Context) error {
-		return e.runc.Update(ctx, p.container(), resources(n.Limits))
-	})
-	if err != nil {
+	if err := p.setLimits(r.Limits, n.Limits); err != nil {
 		return holm.Wrap(holm.CodeConflict, err, "The limits of node %d could not be changed; it may use more than the new ones allow.", n.ID)
 	}
 	r.Limits = n.Limits

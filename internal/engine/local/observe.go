@@ -6,8 +6,11 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
@@ -75,6 +78,7 @@ func (e *Engine) observe(ctx context.Context, w engine.Environment, n engine.Nod
 // of it, and whether it takes connections.
 func (e *Engine) serviceState(ctx context.Context, p place, stack stacks.Stack, address string) (holm.State, string) {
 	status, err := control.ReadStatus(p.statusFile())
+	status.Reason = tame(status.Reason)
 	if err == nil && status.InARow >= brokenAfter {
 		return holm.StateBroken, status.Reason
 	}
@@ -97,6 +101,23 @@ func (e *Engine) serviceState(ctx context.Context, p place, stack stacks.Stack, 
 		}
 	}
 	return holm.StateRunning, ""
+}
+
+// maxReason bounds a sentence that comes out of a node, in bytes.
+const maxReason = 500
+
+// tame makes text of a node fit to be shown: one line of bounded length.
+func tame(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if len(text) > maxReason {
+		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
+	}
+	return text
 }
 
 // prober asks services over HTTP. It keeps no connection and follows nothing,

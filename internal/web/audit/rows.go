@@ -98,12 +98,18 @@ type fact struct{ name, value string }
 
 // facts are the parameters of a row, by name.
 func facts(detail map[string]any) (list []fact) {
+	for _, c := range (ops.AuditRow{Detail: detail}).Changes() {
+		list = append(list, fact{"changed", ops.ChangeText(c)})
+	}
 	for name, value := range detail {
+		if name == "changes" {
+			continue
+		}
 		if text := written(value); text != "" {
 			list = append(list, fact{strings.ReplaceAll(name, "_", " "), text})
 		}
 	}
-	slices.SortFunc(list, func(a, b fact) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(list, func(a, b fact) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 

@@ -179,6 +179,6 @@ func TestTheAuditTab(t *testing.T) {
 	s.bob.Post("/environments/shop/stop").Says(200)
 	s.bob.Post("/environments/shop/delete", "confirm", "shop").Says(403)
 	s.ana.Get("/environments/shop/audit").Says(200, "created shop", "stopped shop", "bob@example.org", "by everybody")
-	s.ana.Get("/environments/shop/audit?result=refused").Says(200, "was refused: deleted shop").Silent("created shop")
-	s.bob.Get("/environments/shop/audit").Says(200, "stopped shop", "was refused: deleted shop", "The owner sees everybody").Silent("created shop")
+	s.ana.Get("/environments/shop/audit?result=refused").Says(200, "tried to delete shop and was refused").Silent("created shop")
+	s.bob.Get("/environments/shop/audit").Says(200, "stopped shop", "tried to delete shop and was refused", "The owner sees everybody").Silent("created shop")
 }

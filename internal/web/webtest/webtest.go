@@ -21,6 +21,7 @@ import (
 	"github.com/holmhq/holm/internal/collaboration"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/internal/web"
@@ -66,7 +67,7 @@ func (h *House) bind(o site.Options) {
 	h.Account = account.Bind(h.Door, account.Options{OpenSignUp: o.SignUpOpen, Read: h.Door.SystemRead})
 	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
 	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096, KeepDeleted: 7 * 24 * time.Hour})
-	audit.Bind(h.Door)
+	audit.Bind(h.Door, audit.Options{Signer: signer(h.t)})
 	operator.Bind(h.Door, operator.Options{Version: o.Version, Engine: "none", Database: "sqlite", Mail: "outbox", Parts: func(context.Context) []ops.Health {
 		return []ops.Health{{Name: "Database", OK: true, Detail: "answers"}, {Name: "Engine", Detail: "There is none."}}
 	}})
@@ -152,4 +153,14 @@ func Ask[I ops.Input, O any](p *Person, op ops.Op[I, O], in I) O {
 		p.house.t.Fatalf("%s as %s: %v", op.Name, p.Email, err)
 	}
 	return out
+}
+
+// signer signs checkpoints for one test.
+func signer(t testing.TB) *ledger.Signer {
+	t.Helper()
+	s, err := ledger.Fresh("holm.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

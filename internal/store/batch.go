@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// group keeps changes together that wait for each other. SQLite has one
+// batches keeps changes together that wait for each other. SQLite has one
 // writer, and most of the time of a small change is the wait for the disk at
 // its end. So whoever is done while another waits leaves the end to that one,
 // and the last keeps what all of them did, with one wait for the disk. Each
 // still is kept whole or not at all, and none is answered before it is safe.
-type group struct {
+type batches struct {
 	waiting atomic.Int64
 	mu      sync.Mutex // held by the change that is being made
 	open    *batch     // guarded by mu
@@ -95,7 +95,7 @@ func (s *Store) inGroup(ctx context.Context, f func(*Tx) error) (b *batch, tx *T
 
 // undo takes back the change that failed, and only that; where it cannot, the
 // whole batch fails.
-func (g *group) undo() {
+func (g *batches) undo() {
 	b := g.open
 	if b.count > 0 {
 		if _, b.err = b.raw.Exec(`ROLLBACK TO one; RELEASE one`); b.err == nil {
@@ -108,7 +108,7 @@ func (g *group) undo() {
 }
 
 // endIfLast keeps the batch when nobody waits who would.
-func (g *group) endIfLast() {
+func (g *batches) endIfLast() {
 	b := g.open
 	if b == nil || g.waiting.Load() > 0 && b.count < batchMost && time.Since(b.began) < batchTime {
 		return
