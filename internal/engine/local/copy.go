@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/engine/control"
+	"github.com/holmhq/holm/internal/engine/freezer"
+	"github.com/holmhq/holm/internal/engine/tree"
 )
 
 // Copying goes over the files again and again while the sources run, until
@@ -54,14 +53,18 @@ func (e *Engine) Copy(ctx context.Context, c engine.Copying) (engine.Copied, err
 		return out, e.uncopied(pairs, err)
 	}
 	for _, p := range pairs {
-		out.Bytes += p.tree.bytes
+		out.Bytes += p.tree.Size
 		if err := p.settle(); err != nil {
 			return out, e.uncopied(pairs, err)
 		}
 	}
 	for _, p := range pairs {
 		if len(c.Names) > 0 {
-			p.mentions(ctx, c.Names, &out)
+			found, more := tree.Search(ctx, p.to.root(), c.Names, ours)
+			for _, f := range found {
+				out.Mentions = append(out.Mentions, engine.Mention{Node: p.to.node, Path: f.Path, Line: f.Line, Name: f.Name})
+			}
+			out.More = out.More || more
 		}
 	}
 	return out, nil
@@ -71,7 +74,7 @@ func (e *Engine) Copy(ctx context.Context, c engine.Copying) (engine.Copied, err
 type pair struct {
 	from, to place
 	hostname string
-	tree     *tree
+	tree     *tree.Tree
 }
 
 // pairs finds the places, and removes what the targets had: they never ran.
@@ -98,7 +101,7 @@ func (e *Engine) pairs(source engine.Environment, c engine.Copying) (list []*pai
 				return nil, err
 			}
 		}
-		p.tree = newTree(p.from.firstU, p.to.firstU)
+		p.tree = &tree.Tree{From: p.from.firstU, To: p.to.firstU, IDs: idsPerEnvironment, Skip: serviceLog}
 		list = append(list, p)
 	}
 	slices.SortFunc(list, func(a, b *pair) int { return int(a.to.node - b.to.node) })
@@ -119,11 +122,11 @@ func (e *Engine) uncopied(pairs []*pair, why error) error {
 // pass copies what is new or changed since the pass before and gives its size.
 func (e *Engine) pass(ctx context.Context, pairs []*pair) (changed int64, err error) {
 	for _, p := range pairs {
-		before := p.tree.copied
-		if err := p.tree.sync(ctx, p.from.root(), p.to.root()+".new"); err != nil {
+		before := p.tree.Written
+		if err := p.tree.Sync(ctx, p.from.root(), p.to.root()+".new"); err != nil {
 			return 0, err
 		}
-		changed += p.tree.copied - before
+		changed += p.tree.Written - before
 	}
 	return changed, nil
 }
@@ -150,14 +153,14 @@ func (e *Engine) frozenPass(ctx context.Context, source engine.Environment, pair
 	// Whatever happens, they go on.
 	defer func() {
 		for _, p := range running {
-			err = errors.Join(err, thaw(p.cgroup))
+			err = errors.Join(err, freezer.Thaw(cgroupRoot, p.cgroup, unified()))
 		}
 		stood = time.Since(began)
 	}()
 	failures := make([]error, len(running))
 	var all sync.WaitGroup
 	for i, p := range running {
-		all.Go(func() { failures[i] = freeze(limited, p.cgroup) })
+		all.Go(func() { failures[i] = freezer.Freeze(limited, cgroupRoot, p.cgroup, unified()) })
 	}
 	all.Wait()
 	if err := first(failures); err != nil {
@@ -191,69 +194,12 @@ func (p *pair) settle() error {
 	return os.Rename(fresh, p.to.root())
 }
 
-// freeze stops everything in a cgroup where it stands and waits until it does.
-// In version 1 what forks while it is frozen can escape for as long as it
-// forks; asking again, and letting all go on for a moment now and then, ends
-// that.
-func freeze(ctx context.Context, cgroup string) error {
-	file, frozen := freezer(cgroup)
-	for i := 1; ; i++ {
-		if i%50 == 0 && !unified() {
-			if err := thaw(cgroup); err != nil {
-				return err
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-		if err := os.WriteFile(file, []byte(frozen), 0); err != nil {
-			return err
-		}
-		if is, err := isFrozen(cgroup); err != nil || is {
-			return err
-		}
-		if ctx.Err() != nil {
-			return holm.Wrap(holm.CodeUnavailable, ctx.Err(), "The nodes could not be paused; it is tried again.")
-		}
-		time.Sleep(500 * time.Microsecond)
-	}
-}
-
-// thaw lets it go on. A cgroup that is not there has nothing that stands.
-func thaw(cgroup string) error {
-	file, _ := freezer(cgroup)
-	running := "THAWED"
-	if unified() {
-		running = "0"
-	}
-	err := os.WriteFile(file, []byte(running), 0)
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENODEV) {
-		return nil
-	}
-	return err
-}
-
-// freezer gives the file that freezes a cgroup, and what to write there.
-func freezer(cgroup string) (file, frozen string) {
-	if unified() {
-		return filepath.Join(cgroupRoot, cgroup, "cgroup.freeze"), "1"
-	}
-	return filepath.Join(cgroupRoot, "freezer", cgroup, "freezer.state"), "FROZEN"
-}
-
-func isFrozen(cgroup string) (bool, error) {
-	if unified() {
-		data, err := os.ReadFile(filepath.Join(cgroupRoot, cgroup, "cgroup.events"))
-		return slices.Contains(lines(data), "frozen 1"), err
-	}
-	data, err := os.ReadFile(filepath.Join(cgroupRoot, "freezer", cgroup, "freezer.state"))
-	return slices.Contains(lines(data), "FROZEN"), err
-}
-
 // thawLeft lets a node go on that a control plane has paused and died.
 func (p place) thawLeft() error {
-	if is, err := isFrozen(p.cgroup); err != nil || !is {
+	if is, err := freezer.Frozen(cgroupRoot, p.cgroup, unified()); err != nil || !is {
 		return nil
 	}
-	if err := thaw(p.cgroup); err != nil {
+	if err := freezer.Thaw(cgroupRoot, p.cgroup, unified()); err != nil {
 		return fmt.Errorf("node %d stands still and cannot go on: %w", p.node, err)
 	}
 	return nil
@@ -264,3 +210,6 @@ func (p place) thawLeft() error {
 func serviceLog(path string) bool {
 	return path == control.LogFile[1:] || path == control.LogFile[1:]+".1"
 }
+
+// ours says whether a file is one that the engine writes.
+func ours(path string) bool { return path == "etc/hostname" }

@@ -1,4 +1,9 @@
-package local
+// Package tree copies the files of a node while the node runs, again and again
+// with only what changed, and looks through a copy for names.
+//
+// It knows files and user ids. It must not know of nodes, engines or what the
+// files are for.
+package tree
 
 import (
 	"context"
@@ -7,25 +12,28 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// tree copies the files of a node, again and again with only what changed.
+// Tree is a copy in the making.
 //
 // The source belongs to a node that may be hostile and run: every step is made
 // from an open folder and follows no link, so that nothing but the node's own
 // files is ever read. The target is out of reach of any node.
-type tree struct {
-	from, to int // first user id of source and target on the machine
-	stamps   map[string]stamp
-	links    map[uint64]string // where a file with several names was put first
-	seen     map[string]bool
-	copied   int64 // bytes written so far
-	bytes    int64 // bytes that the files have
-	began    time.Time
+type Tree struct {
+	// From and To are the first user ids of source and target on the machine,
+	// of which each has IDs.
+	From, To, IDs int
+	// Skip says of a path inside the tree that it is not copied.
+	Skip func(path string) bool
+	// Written is what was written so far, Size what the files have, in bytes.
+	Written, Size int64
+
+	stamps map[string]stamp
+	links  map[uint64]string // where a file with several names was put first
+	began  time.Time
 }
 
 // stamp tells whether a file is as it was.
@@ -42,11 +50,13 @@ type stamp struct {
 // before that is noted.
 const settled = 45 * time.Second
 
-func newTree(from, to int) *tree { return &tree{from: from, to: to, stamps: map[string]stamp{}} }
-
-// sync makes the target what the source is.
-func (t *tree) sync(ctx context.Context, from, to string) error {
-	t.began, t.seen, t.links, t.bytes = time.Now(), map[string]bool{}, map[uint64]string{}, 0
+// Sync makes the target folder what the source folder is, but for what changes
+// meanwhile: when nothing does, they are the same.
+func (t *Tree) Sync(ctx context.Context, from, to string) error {
+	t.began, t.links, t.Size = time.Now(), map[uint64]string{}, 0
+	if t.stamps == nil {
+		t.stamps = map[string]stamp{}
+	}
 	if err := os.Mkdir(to, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
@@ -58,7 +68,7 @@ func (t *tree) sync(ctx context.Context, from, to string) error {
 }
 
 // folder copies an open folder, which it closes, into one that exists.
-func (t *tree) folder(ctx context.Context, src int, to, at string) error {
+func (t *Tree) folder(ctx context.Context, src int, to, at string) error {
 	f := os.NewFile(uintptr(src), at)
 	defer f.Close()
 	var st unix.Stat_t
@@ -75,7 +85,7 @@ func (t *tree) folder(ctx context.Context, src int, to, at string) error {
 			return err
 		}
 		here := path.Join(at, name)
-		if serviceLog(here) {
+		if t.Skip != nil && t.Skip(here) {
 			continue
 		}
 		present[name] = true
@@ -108,7 +118,7 @@ func removeOthersIn(dir string, present map[string]bool) error {
 }
 
 // entry copies one thing in an open folder.
-func (t *tree) entry(ctx context.Context, dir int, name, to, here string) error {
+func (t *Tree) entry(ctx context.Context, dir int, name, to, here string) error {
 	var st unix.Stat_t
 	if err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return err
@@ -187,13 +197,13 @@ func stampOf(st unix.Stat_t) stamp {
 }
 
 // same says whether something is as it was when it was copied.
-func (t *tree) same(here string, st unix.Stat_t) bool {
+func (t *Tree) same(here string, st unix.Stat_t) bool {
 	old, ok := t.stamps[here]
 	return ok && old == stampOf(st)
 }
 
 // file copies a file, or names one again that has several names.
-func (t *tree) file(dir int, name, to, here string, st unix.Stat_t) error {
+func (t *Tree) file(dir int, name, to, here string, st unix.Stat_t) error {
 	if first, ok := t.links[st.Ino]; ok && st.Nlink > 1 {
 		if err := os.RemoveAll(to); err != nil {
 			return err
@@ -213,7 +223,7 @@ func (t *tree) file(dir int, name, to, here string, st unix.Stat_t) error {
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return unix.ENOENT
 	}
-	t.bytes += st.Size
+	t.Size += st.Size
 	if t.same(here, st) && t.began.Sub(time.Unix(st.Ctim.Unix())) > settled {
 		t.note(st, to)
 		return nil
@@ -226,7 +236,7 @@ func (t *tree) file(dir int, name, to, here string, st unix.Stat_t) error {
 	return t.dress(to, st)
 }
 
-func (t *tree) note(st unix.Stat_t, to string) {
+func (t *Tree) note(st unix.Stat_t, to string) {
 	if st.Nlink > 1 {
 		t.links[st.Ino] = to
 	}
@@ -234,7 +244,7 @@ func (t *tree) note(st unix.Stat_t, to string) {
 
 // content writes a file anew: by reference where the file system can, else
 // byte by byte, with its holes.
-func (t *tree) content(src *os.File, to string, size int64) error {
+func (t *Tree) content(src *os.File, to string, size int64) error {
 	// A file with several names must not change under the other ones.
 	if err := os.RemoveAll(to); err != nil {
 		return err
@@ -264,7 +274,7 @@ func (t *tree) content(src *os.File, to string, size int64) error {
 			break
 		}
 		n, err := io.Copy(io.NewOffsetWriter(dst, begin), io.NewSectionReader(src, begin, end-begin))
-		t.copied += n
+		t.Written += n
 		if err != nil {
 			return err
 		}
@@ -277,7 +287,7 @@ func (t *tree) content(src *os.File, to string, size int64) error {
 }
 
 // dress gives a copy the owner, mode, attributes and times of the original.
-func (t *tree) dress(to string, st unix.Stat_t) error {
+func (t *Tree) dress(to string, st unix.Stat_t) error {
 	if err := os.Lchown(to, t.shift(st.Uid), t.shift(st.Gid)); err != nil {
 		return err
 	}
@@ -292,12 +302,10 @@ func (t *tree) dress(to string, st unix.Stat_t) error {
 
 // shift gives the target's id for one of the source's. One that no user of the
 // source can have becomes the target's user 0.
-func (t *tree) shift(id uint32) int {
-	inside := int(id) - t.from
-	if inside < 0 || inside >= idsPerEnvironment {
+func (t *Tree) shift(id uint32) int {
+	inside := int(id) - t.From
+	if inside < 0 || inside >= t.IDs {
 		inside = 0
 	}
-	return t.to + inside
+	return t.To + inside
 }
-
-func lines(data []byte) []string { return strings.Split(strings.TrimSpace(string(data)), "\n") }
