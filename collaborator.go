@@ -45,26 +45,16 @@ type Collaborator struct {
 	Role       Role
 	Status     Status
 	Until      time.Time // zero: no end
+	Wide       Level     // on all environments of the account, those to come too; "" is nothing
+	WideUntil  time.Time // zero: no end
+	Glass      bool      // may give themselves access for some hours, with an alarm to the owner
 	InvitedBy  UserID
 	LinkUntil  time.Time // when the invitation link ends
 	CreatedAt  time.Time
 	AcceptedAt time.Time
 	LastSeenAt time.Time
-	Shared     int // environments shared, counted
+	Shared     int // environments they can see, counted
 }
-
-// Level is what a collaborator may do in one environment.
-type Level string
-
-// The preset levels, each including the one before it.
-const (
-	LevelNone    Level = "none"
-	LevelLimited Level = "limited"
-	LevelFull    Level = "full"
-)
-
-// Valid says whether l is a preset level.
-func (l Level) Valid() bool { return l == LevelNone || l == LevelLimited || l == LevelFull }
 
 // Grant is a level given to a collaborator in one environment.
 type Grant struct {

@@ -19,6 +19,11 @@ const (
 	LetterReactivated        LetterKind = "collaboration_reactivated"
 	LetterRemoved            LetterKind = "collaboration_removed"
 	LetterLeft               LetterKind = "collaborator_left"
+	LetterEndChanged         LetterKind = "collaboration_end_changed"
+	LetterWideChanged        LetterKind = "all_environments_changed" // the level on all environments
+	LetterGroupJoined        LetterKind = "group_joined"
+	LetterGroupLeft          LetterKind = "group_left"
+	LetterGroupChanged       LetterKind = "group_changed"
 	LetterCreated            LetterKind = "environment_created"
 	LetterDeleted            LetterKind = "environment_deleted"
 	LetterPasswordReset      LetterKind = "password_reset"
@@ -42,6 +47,7 @@ type Letter struct {
 	ActorName   string
 	Owner       string // e-mail address of the account's owner
 	OwnerName   string
+	Group       string // name of a group of collaborators
 	Environment string // its name
 	Alias       string
 	Level       Level

@@ -27,9 +27,27 @@ type Facts struct {
 	Status           holm.Status // "" when no collaborator
 	CollaborationEnd time.Time   // zero: none
 
-	// About the target's environment.
-	Level    holm.Level // "" counts as none
-	LevelEnd time.Time  // zero: none
+	// About the target's environment: all that the person was ever given in
+	// it, also what has ended.
+	Gifts []Gift
+
+	// Person is whom the sentences speak of, "" for the one who reads them:
+	// "Your access …" or "bob@example.org's access …".
+	Person string
+
+	mute bool // only the answer is wanted
+}
+
+// voice gives the sentence for the one who reads it or for somebody else; it
+// begins where "You" or the name stands.
+func (f *Facts) voice(you, they string) string {
+	switch {
+	case f.mute:
+		return ""
+	case f.Person == "":
+		return you
+	}
+	return f.Person + they
 }
 
 // Decision is an answer with the rule that gave it. The explanation is the
@@ -47,11 +65,11 @@ type Decision struct {
 // Decide answers whether a person in the given situation has a permission.
 // It is pure: same facts, same answer.
 func Decide(p Permission, f Facts) Decision {
-	r := find(p)
-	if r == nil {
+	e := index[p]
+	if e.row == nil {
 		return Decision{Permission: p, Rule: "unknown permission", Reason: fmt.Sprintf("There is no permission %s.", p)}
 	}
-	d := decide(r, &f)
+	d := decide(e, &f)
 	d.Permission = p
 	return d
 }
@@ -59,7 +77,8 @@ func Decide(p Permission, f Facts) Decision {
 // decide goes from the widest rule to the narrowest; the first that knows an
 // answer gives it. Facts and rows go by pointer and the sentences are ready,
 // because a list of environments asks thousands of times.
-func decide(r *Row, f *Facts) Decision {
+func decide(e entry, f *Facts) Decision {
+	r := e.row
 	switch {
 	case r.Scope == ScopePublic:
 		return yes("public", "Everybody may do this.")
@@ -68,7 +87,7 @@ func decide(r *Row, f *Facts) Decision {
 	case !f.SignedIn:
 		return Decision{Rule: "not signed in", Reason: "Sign in first."}
 	case f.Suspended:
-		return Decision{Rule: "login suspended", Visible: f.Owner, Reason: "Your login is suspended.", GrantableBy: "the operator of this installation"}
+		return Decision{Rule: "login suspended", Visible: f.Owner, Reason: f.voice("Your login is suspended.", "'s login is suspended."), GrantableBy: "the operator of this installation"}
 	case r.Scope == ScopeSelf:
 		return self(f)
 	case r.Scope == ScopeOperator:
@@ -82,7 +101,7 @@ func decide(r *Row, f *Facts) Decision {
 	case r.Scope == ScopeAccount:
 		return byRole(r, f)
 	}
-	return byLevel(r, f)
+	return byLevel(e, f)
 }
 
 func yes(rule, reason string) Decision {
@@ -100,7 +119,7 @@ func self(f *Facts) Decision {
 
 func byOperator(f *Facts) Decision {
 	if f.Operator {
-		return yes("operator", "You run this installation.")
+		return yes("operator", f.voice("You run this installation.", " runs this installation."))
 	}
 	return Decision{Rule: "not operator", Visible: true, Reason: "Only an operator of this installation may do this.", GrantableBy: "an operator of this installation"}
 }
@@ -109,19 +128,23 @@ func byOperator(f *Facts) Decision {
 // role in somebody else's.
 func ownAccount(f *Facts) Decision {
 	if holm.LimitsOf(f.AccountType).Environments > 0 {
-		return yes("own full account", "Your own account may own environments.")
+		return yes("own full account", f.voice("Your own account may own environments.", "'s own account may own environments."))
 	}
-	return Decision{Rule: "own account type", Visible: true, Reason: fmt.Sprintf("Your own account is a %s account, which cannot own environments.", f.AccountType), GrantableBy: "an operator of this installation"}
+	d := Decision{Rule: "own account type", Visible: true, GrantableBy: "an operator of this installation"}
+	if !f.mute {
+		d.Reason = f.voice("Your", "'s") + " own account is a " + string(f.AccountType) + " account, which cannot own environments."
+	}
+	return d
 }
 
 func owner(r *Row, f *Facts) Decision {
 	if f.OwnerSuspended && !f.Reading && !looks(r.Permission) {
-		return Decision{Rule: "account suspended", Visible: true, Reason: "Your account is suspended.", GrantableBy: "an operator of this installation"}
+		return Decision{Rule: "account suspended", Visible: true, Reason: f.voice("Your account is suspended.", "'s account is suspended."), GrantableBy: "an operator of this installation"}
 	}
 	if r.Permission == AccountCreateEnvironment {
 		return ownAccount(f)
 	}
-	return yes("owner", "You own it.")
+	return yes("owner", f.voice("You own it.", " owns it."))
 }
 
 // looks says whether a permission is only ever about looking, which stays
@@ -139,20 +162,34 @@ func active(f *Facts) bool {
 }
 
 func inactive(f *Facts) Decision {
-	d := Decision{Rule: "stranger", Reason: "You do not collaborate on this account.", GrantableBy: f.OwnerEmail}
-	switch {
-	case f.Status == holm.StatusSuspended:
-		d.Rule, d.Reason = "collaboration suspended", "The owner has suspended your collaboration."
-	case f.Status == holm.StatusActive:
-		d.Rule, d.Reason = "collaboration ended", "Your collaboration ended "+when(f.CollaborationEnd)+"."
-	case f.Status == holm.StatusPending:
-		d.Rule, d.Reason = "invitation pending", "The invitation is not accepted yet."
+	d := Decision{Rule: "stranger", Reason: f.voice("You do not collaborate on this account.", " does not collaborate on this account."), GrantableBy: f.OwnerEmail}
+	switch f.Status {
+	case holm.StatusSuspended:
+		d.Rule, d.Reason = "collaboration suspended", f.voice("The owner has suspended your collaboration.", "'s collaboration is suspended by the owner.")
+	case holm.StatusActive:
+		d.Rule = "collaboration ended"
+		if !f.mute {
+			d.Reason = f.voice("Your", "'s") + " collaboration ended on " + stamp(f.CollaborationEnd) + "."
+		}
+	case holm.StatusPending:
+		d.Rule, d.Reason = "invitation pending", f.voice("The invitation is not accepted yet.", " is invited and has not accepted yet.")
+	case holm.StatusLeft, holm.StatusRemoved, holm.StatusDeclined, holm.StatusExpired:
+		if f.Person != "" {
+			d.Reason = f.voice("", pastSaid[f.Status])
+		}
 	}
 	return d
 }
 
+// pastSaid tells the owner how a collaboration ended. It is not told to the
+// person: to them the account is one they have nothing to do with.
+var pastSaid = map[holm.Status]string{
+	holm.StatusLeft: " has left this account.", holm.StatusRemoved: " was removed from this account.",
+	holm.StatusDeclined: " declined the invitation.", holm.StatusExpired: " did not accept the invitation in time.",
+}
+
 func byRole(r *Row, f *Facts) Decision {
-	rule, reason := roleSaid(f.Role)
+	rule, reason := roleSaid(f)
 	switch {
 	case r.ByRole(f.Role) != No && f.OwnerSuspended:
 		return suspendedOwner()
@@ -168,60 +205,102 @@ func suspendedOwner() Decision {
 	return Decision{Rule: "account suspended", Visible: true, Reason: "The owner's account is suspended.", GrantableBy: "an operator of this installation"}
 }
 
-func byLevel(r *Row, f *Facts) Decision {
-	if !f.LevelEnd.IsZero() && !f.Now.Before(f.LevelEnd) {
-		return Decision{Rule: "access ended", Reason: "Your access ended " + when(f.LevelEnd) + ".", GrantableBy: f.OwnerEmail}
-	}
-	rule, reason := levelSaid(f.Level)
-	cell := r.ByLevel(f.Level)
+func byLevel(e entry, f *Facts) Decision {
+	gives, way := resolve(f.Gifts, f.Now)
 	switch {
-	case cell != No && f.OwnerSuspended && !f.Reading && !looks(r.Permission):
+	case gives&e.bit != 0 && f.OwnerSuspended && !f.Reading && !looks(e.row.Permission):
 		return suspendedOwner()
-	case cell != No:
-		d := yes(rule, reason)
-		d.OwnRows = cell == OwnRows
+	case gives&e.bit != 0:
+		d := Decision{Allowed: true, Visible: true, OwnRows: e.row.Upper == OwnRows}
+		d.Rule, d.Reason = giver(e, f, way)
 		return d
 	}
-	visible := f.Level != holm.LevelNone && f.Level != ""
-	if r.Upper == No {
-		return Decision{Rule: rule, Visible: visible, Reason: "Only the owner of the environment may do this."}
+	d := Decision{Visible: gives != 0, GrantableBy: f.OwnerEmail}
+	if gives == 0 && way != Direct {
+		if last := lastEnded(f); last != nil {
+			d.Rule = "access ended"
+			if !f.mute {
+				d.Reason = f.voice("Your", "'s") + " access ended on " + stamp(last.End) + "."
+			}
+			return d
+		}
 	}
-	return Decision{Rule: rule, Visible: visible, Reason: reason, GrantableBy: f.OwnerEmail}
+	d.Rule, d.Reason = givers(f, gives, way)
+	if e.row.Upper == No {
+		d.Reason, d.GrantableBy = "Only the owner of the environment may do this.", ""
+	}
+	return d
 }
 
-// levelSaid gives the rule and the sentence of a level, ready made for those
-// that there are.
-func levelSaid(l holm.Level) (rule, reason string) {
-	switch l {
-	case holm.LevelFull:
-		return "level full", "Your access to this environment is full."
-	case holm.LevelLimited:
-		return "level limited", "Your access to this environment is limited."
-	case holm.LevelNone, "":
-		return "level none", "Your access to this environment is none."
+// giver tells which gift gives a permission: the first that does.
+func giver(e entry, f *Facts, way Through) (rule, reason string) {
+	if f.mute {
+		return "", ""
 	}
-	return "level " + string(l), fmt.Sprintf("Your access to this environment is %s.", l)
+	for i := range f.Gifts {
+		if g := &f.Gifts[i]; g.counts(way, f.Now) && g.Level.Gives&e.bit != 0 {
+			return g.said(f.Person)
+		}
+	}
+	return "", ""
 }
 
-// roleSaid is levelSaid for roles.
-func roleSaid(r holm.Role) (rule, reason string) {
-	switch r {
+// givers tells what a person has, where that is not enough.
+func givers(f *Facts, gives Set, way Through) (rule, reason string) {
+	if f.mute {
+		return "", ""
+	}
+	for i := range f.Gifts {
+		g := &f.Gifts[i]
+		if !g.counts(way, f.Now) || gives == 0 && g.Through == OnRequest {
+			continue
+		}
+		r, s := g.said(f.Person)
+		if rule != "" {
+			r, s = rule+", "+r, reason+" "+s
+		}
+		rule, reason = r, s
+	}
+	if rule == "" {
+		none := Gift{Level: Preset(holm.LevelNone)}
+		return none.said(f.Person)
+	}
+	return rule, reason
+}
+
+// lastEnded finds what a person had the longest.
+func lastEnded(f *Facts) (last *Gift) {
+	for i := range f.Gifts {
+		if g := &f.Gifts[i]; g.over(f.Now) && g.Level.Gives != 0 && (last == nil || g.End.After(last.End)) {
+			last = g
+		}
+	}
+	return last
+}
+
+// roleSaid gives the rule and the sentence of a role.
+func roleSaid(f *Facts) (rule, reason string) {
+	switch f.Role {
 	case holm.RoleAdmin:
-		return "role admin", "Your role on this account is admin."
+		return "role admin", f.voice("Your role on this account is admin.", "'s role on this account is admin.")
 	case holm.RoleViewer:
-		return "role viewer", "Your role on this account is viewer."
+		return "role viewer", f.voice("Your role on this account is viewer.", "'s role on this account is viewer.")
 	}
-	return "role " + string(r), fmt.Sprintf("Your role on this account is %s.", r)
+	if f.mute {
+		return "", ""
+	}
+	return "role " + string(f.Role), f.voice("Your", "'s") + " role on this account is " + string(f.Role) + "."
 }
 
-func when(t time.Time) string { return "on " + t.UTC().Format("2 January 2006 15:04 UTC") }
+func stamp(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }
 
 // Allowed lists the environment permissions that the facts give, in table
-// order: what the caller may do here.
+// order: what the person may do here.
 func Allowed(f Facts) []Permission {
+	f.mute = true
 	list := make([]Permission, 0, len(table))
 	for i := range table {
-		if table[i].Scope == ScopeEnvironment && decide(&table[i], &f).Allowed {
+		if table[i].Scope == ScopeEnvironment && decide(entry{&table[i], 1 << i}, &f).Allowed {
 			list = append(list, table[i].Permission)
 		}
 	}

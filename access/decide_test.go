@@ -19,7 +19,15 @@ func owner() access.Facts {
 // collaborator are the facts of somebody about an environment of ana's.
 func collaborator(level holm.Level) access.Facts {
 	return access.Facts{Now: now, SignedIn: true, AccountType: holm.AccountCollaborator, OwnerEmail: "ana@example.org",
-		Role: holm.RoleViewer, Status: holm.StatusActive, Level: level}
+		Role: holm.RoleViewer, Status: holm.StatusActive, Gifts: direct(level, time.Time{})}
+}
+
+// direct is what somebody was given directly, nothing for "".
+func direct(level holm.Level, end time.Time) []access.Gift {
+	if level == "" {
+		return nil
+	}
+	return []access.Gift{{Level: access.Preset(level), End: end}}
 }
 
 // with changes facts.
@@ -56,7 +64,7 @@ func TestDecisions(t *testing.T) {
 		{"pending", access.EnvironmentStart, with(full, func(f *access.Facts) { f.Status = holm.StatusPending }), false, "invitation pending", "The invitation is not accepted yet.", "ana@example.org"},
 		{"suspended", access.EnvironmentStart, with(full, func(f *access.Facts) { f.Status = holm.StatusSuspended }), false, "collaboration suspended", "The owner has suspended your collaboration.", "ana@example.org"},
 		{"collaboration over", access.EnvironmentStart, with(full, func(f *access.Facts) { f.CollaborationEnd = now }), false, "collaboration ended", "Your collaboration ended on 4 May 2026 12:00 UTC.", "ana@example.org"},
-		{"access over", access.EnvironmentStart, with(full, func(f *access.Facts) { f.LevelEnd = now.Add(-time.Hour) }), false, "access ended", "Your access ended on 4 May 2026 11:00 UTC.", "ana@example.org"},
+		{"access over", access.EnvironmentStart, with(full, func(f *access.Facts) { f.Gifts = direct(holm.LevelFull, now.Add(-time.Hour)) }), false, "access ended", "Your access ended on 4 May 2026 11:00 UTC.", "ana@example.org"},
 		{"login suspended", access.EnvironmentSee, with(owner(), func(f *access.Facts) { f.Suspended = true }), false, "login suspended", "Your login is suspended.", "the operator of this installation"},
 		{"nobody", access.EnvironmentSee, access.Facts{Now: now}, false, "not signed in", "Sign in first.", ""},
 		{"nobody, public", access.Public, access.Facts{Now: now}, true, "public", "Everybody may do this.", ""},
@@ -152,7 +160,7 @@ func TestSuspendedOwnerOnlyLooks(t *testing.T) {
 func TestEndsAreExact(t *testing.T) {
 	end := now.Add(time.Hour)
 	for name, set := range map[string]func(*access.Facts){
-		"level":         func(f *access.Facts) { f.LevelEnd = end },
+		"level":         func(f *access.Facts) { f.Gifts = direct(holm.LevelFull, end) },
 		"collaboration": func(f *access.Facts) { f.CollaborationEnd = end },
 	} {
 		f := collaborator(holm.LevelFull)
@@ -174,7 +182,7 @@ func BenchmarkDecide(b *testing.B) {
 		"owner":   {access.EnvironmentDelete, owner()},
 		"full":    {access.ScaleNodes, collaborator(holm.LevelFull)},
 		"refused": {access.EnvironmentDelete, collaborator(holm.LevelLimited)},
-		"ended":   {access.ScaleNodes, with(collaborator(holm.LevelFull), func(f *access.Facts) { f.LevelEnd = now })},
+		"ended":   {access.ScaleNodes, with(collaborator(holm.LevelFull), func(f *access.Facts) { f.Gifts = direct(holm.LevelFull, now) })},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -139,34 +139,12 @@ var (
 	operatorRow = Row{Permission: Operator, Scope: ScopeOperator}
 )
 
-// rows finds a row of the table by its permission.
-var rows = func() map[Permission]*Row {
-	m := make(map[Permission]*Row, len(table))
-	for i := range table {
-		m[table[i].Permission] = &table[i]
-	}
-	return m
-}()
-
-// find gives the row of any permission, nil for one that does not exist.
-func find(p Permission) *Row {
-	switch p {
-	case Public:
-		return &publicRow
-	case Self:
-		return &selfRow
-	case Operator:
-		return &operatorRow
-	}
-	return rows[p]
-}
-
 // Table gives all rows in the order people are shown them.
 func Table() []Row { return append([]Row(nil), table...) }
 
 // Lookup finds the row of a permission.
 func Lookup(p Permission) (Row, bool) {
-	if r := rows[p]; r != nil {
+	if r := index[p].row; r != nil && r.Label != "" {
 		return *r, true
 	}
 	return Row{}, false
@@ -174,7 +152,7 @@ func Lookup(p Permission) (Row, bool) {
 
 // ScopeOf says what p is about; "" for a permission that does not exist.
 func ScopeOf(p Permission) Scope {
-	if r := find(p); r != nil {
+	if r := index[p].row; r != nil {
 		return r.Scope
 	}
 	return ""

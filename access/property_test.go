@@ -34,9 +34,30 @@ func anyFacts(t *rapid.T) access.Facts {
 		Role:             rapid.SampledFrom([]holm.Role{holm.RoleViewer, holm.RoleAdmin, "", "odd"}).Draw(t, "role"),
 		Status:           rapid.SampledFrom([]holm.Status{holm.StatusActive, holm.StatusActive, holm.StatusActive, "", holm.StatusPending, holm.StatusSuspended, holm.StatusRemoved}).Draw(t, "status"),
 		CollaborationEnd: rapid.SampledFrom(ends).Draw(t, "collaboration end"),
-		Level:            rapid.SampledFrom(levels).Draw(t, "level"),
-		LevelEnd:         rapid.SampledFrom(ends).Draw(t, "level end"),
+		Gifts:            anyGifts(t),
 	}
+}
+
+// anyGifts draws what somebody was given: each way is empty half of the time.
+func anyGifts(t *rapid.T) (gifts []access.Gift) {
+	for _, way := range []struct {
+		through access.Through
+		group   string
+	}{{access.Direct, ""}, {access.ByGroup, "A"}, {access.ByGroup, "B"}, {access.Wide, ""}, {access.Wide, "A"}, {access.OnRequest, ""}} {
+		if rapid.Bool().Draw(t, "nothing this way") {
+			continue
+		}
+		g := access.Gift{Level: anyLevel(t), Through: way.through, Group: way.group, End: rapid.SampledFrom(ends).Draw(t, "level end")}
+		gifts = append(gifts, g)
+	}
+	return gifts
+}
+
+func anyLevel(t *rapid.T) access.Level {
+	if rapid.IntRange(0, 2).Draw(t, "custom") == 2 {
+		return access.Custom("Custom", access.Set(rapid.Uint64().Draw(t, "gives")))
+	}
+	return access.Preset(rapid.SampledFrom([]holm.Level{holm.LevelFull, holm.LevelLimited, holm.LevelNone, "odd"}).Draw(t, "level"))
 }
 
 // levels are those that there are, none given, and one that nobody knows.
@@ -60,10 +81,11 @@ func TestMoreIsNeverLess(t *testing.T) {
 		if access.ScopeOf(p) != access.ScopeEnvironment {
 			t.Skip("about environments only")
 		}
+		end := rapid.SampledFrom(ends).Draw(t, "end")
 		order := []access.Facts{
-			with(f, func(f *access.Facts) { f.Owner, f.Level = false, holm.LevelNone }),
-			with(f, func(f *access.Facts) { f.Owner, f.Level = false, holm.LevelLimited }),
-			with(f, func(f *access.Facts) { f.Owner, f.Level = false, holm.LevelFull }),
+			with(f, func(f *access.Facts) { f.Owner, f.Gifts = false, direct(holm.LevelNone, end) }),
+			with(f, func(f *access.Facts) { f.Owner, f.Gifts = false, direct(holm.LevelLimited, end) }),
+			with(f, func(f *access.Facts) { f.Owner, f.Gifts = false, direct(holm.LevelFull, end) }),
 			with(f, func(f *access.Facts) { f.Owner = true }),
 		}
 		for i := 1; i < len(order); i++ {

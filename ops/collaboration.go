@@ -16,20 +16,55 @@ type Held struct {
 // Share is a level wanted for one environment.
 type Share struct {
 	Environment string     `json:"environment" doc:"Environment: id or name"`
-	Level       string     `json:"level" enum:"none,limited,full" doc:"none, limited or full"`
+	Level       string     `json:"level" doc:"full, limited, none (hides it, whatever groups give), inherit (nothing of one's own), or an own level by name or id"`
 	Until       *time.Time `json:"until,omitempty" doc:"When the access ends by itself; null for no end"`
 	Was         *Held      `json:"was,omitempty" doc:"What was there when the choice was made; when it is not so any more, nothing is saved"`
 }
 
-// SharedView is one environment and the level a collaborator has in it.
+// SharedView is one environment and the level that was given in it.
 type SharedView struct {
-	Environment struct {
-		ID    string `json:"id"`
-		Name  string `json:"name"`
-		Alias string `json:"alias"`
-	} `json:"environment"`
-	Level string     `json:"level"`
-	Until *time.Time `json:"until"`
+	Environment EnvironmentName `json:"environment"`
+	Level       string          `json:"level" doc:"none, limited, full or the name of an own level"`
+	Until       *time.Time      `json:"until"`
+}
+
+// EnvironmentName is how environments are named in lists about people.
+type EnvironmentName struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Alias string `json:"alias"`
+}
+
+// GiftView is one way in which somebody has a level in an environment.
+type GiftView struct {
+	Level   string     `json:"level" doc:"none, limited, full, the name of an own level, or of a single permission that was asked for"`
+	Through string     `json:"through" doc:"direct, group (in this environment), all (on all environments) or request"`
+	Group   string     `json:"group" doc:"Name of the group it comes through; empty for none"`
+	Until   *time.Time `json:"until" doc:"When it ends by itself; null for no end"`
+	Rule    string     `json:"rule" doc:"The same as explanations name it: level full through group Developers"`
+}
+
+// EffectiveView is what somebody can do in an environment, whatever way it
+// comes: direct beats groups beats all environments, several of one way add
+// up, and what was asked for is added.
+type EffectiveView struct {
+	Environment EnvironmentName `json:"environment"`
+	Level       string          `json:"level" doc:"The level that counts; of several that add up, their names with + between"`
+	Until       *time.Time      `json:"until" doc:"When the first of the gifts that count ends by itself; null for no end"`
+	Permissions []string        `json:"permissions" doc:"What it comes to"`
+	From        []GiftView      `json:"from" doc:"The gifts that count"`
+}
+
+// MembershipView is a group that a collaborator is in.
+type MembershipView struct {
+	Group Titled     `json:"group"`
+	Until *time.Time `json:"until" doc:"When the membership ends by itself; null for no end"`
+}
+
+// Titled is how levels and groups appear in answers.
+type Titled struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // CollaboratorView is a collaborator as the owner sees them.
@@ -41,13 +76,23 @@ type CollaboratorView struct {
 	Status     string     `json:"status" doc:"pending, active, suspended, left, declined, expired or removed"`
 	Until      *time.Time `json:"until" doc:"When the collaboration ends by itself"`
 	LinkUntil  *time.Time `json:"link_until" doc:"Until when the invitation link works, while pending"`
-	Shared     int        `json:"shared" doc:"Number of environments shared"`
+	Shared     int        `json:"shared" doc:"Number of environments the collaborator can see, or could once active"`
 	CreatedAt  time.Time  `json:"created_at"`
 	AcceptedAt *time.Time `json:"accepted_at"`
 	LastSeenAt *time.Time `json:"last_seen_at"`
-	// Environments is given by collaborator.show, invite and share: every
-	// environment in which the collaborator has a level.
+	BreakGlass bool       `json:"break_glass" doc:"May give themselves access for some hours in environments they see; the owner gets a mail each time"`
+	// Environments is given by collaborator.show, invite, update and share:
+	// every environment in which the collaborator was given a level directly.
 	Environments []SharedView `json:"environments,omitempty"`
+	// AllEnvironments is what the collaborator has on all environments,
+	// present and future; null for nothing. It is given with Environments.
+	AllEnvironments *WideView `json:"all_environments,omitempty"`
+	// Groups are the groups the collaborator is in. They are given with
+	// Environments.
+	Groups []MembershipView `json:"groups,omitempty"`
+	// Effective is given by collaborator.show: every environment that the
+	// collaborator can see, or could once active, with what counts there.
+	Effective []EffectiveView `json:"effective,omitempty"`
 }
 
 // CollaboratorListInput is the input of collaborator.list.
@@ -68,6 +113,10 @@ type CollaboratorInviteInput struct {
 		Role         string     `json:"role,omitempty" enum:"viewer,admin" doc:"viewer (default) or admin"`
 		Environments []Share    `json:"environments,omitempty" doc:"Access that begins with the acceptance"`
 		Until        *time.Time `json:"until,omitempty" doc:"When the collaboration ends by itself"`
+
+		AllEnvironments      string     `json:"all_environments,omitempty" doc:"Level on all environments, present and future"`
+		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
+		Groups               []string   `json:"groups,omitempty" doc:"Groups to be in: ids or names"`
 	}
 }
 
@@ -81,6 +130,14 @@ type CollaboratorUpdateInput struct {
 	Body struct {
 		Role   string `json:"role,omitempty" enum:"viewer,admin" doc:"viewer or admin"`
 		Status string `json:"status,omitempty" enum:"active,suspended" doc:"suspended or active"`
+
+		Until *time.Time `json:"until,omitempty" doc:"When the collaboration ends by itself"`
+		NoEnd bool       `json:"no_end,omitempty" doc:"The collaboration does not end by itself any more"`
+
+		AllEnvironments      *string    `json:"all_environments,omitempty" doc:"Level on all environments, present and future; none takes it away"`
+		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
+
+		BreakGlass *bool `json:"break_glass,omitempty" doc:"May give themselves access for some hours in environments they see; you get a mail each time"`
 	}
 }
 
@@ -148,7 +205,7 @@ type CollaborationView struct {
 	Role    string     `json:"role"`
 	Status  string     `json:"status"`
 	Until   *time.Time `json:"until"`
-	Shared  int        `json:"shared" doc:"Number of environments shared"`
+	Shared  int        `json:"shared" doc:"Number of environments you can see there"`
 	// Create says whether the caller may create environments there.
 	Create bool `json:"create"`
 }
@@ -162,15 +219,21 @@ type CollaborationLeaveInput struct {
 	Account string `path:"account" doc:"Account: its id or its owner's e-mail address"`
 }
 
-// SharingRow is one person in an environment's sharing.
+// SharingRow is one person in an environment's sharing: what they were given
+// directly, and what they effectively have.
 type SharingRow struct {
 	Collaborator Person     `json:"collaborator"`
 	Name         string     `json:"name"`
 	Role         string     `json:"role"`
 	Status       string     `json:"status"`
-	Level        string     `json:"level"`
+	Level        string     `json:"level" doc:"The level given directly; none also where nothing was, see direct"`
+	Direct       bool       `json:"direct" doc:"Whether something was given directly. If not, groups and access to all environments decide; if so, they do not, also where the level is none"`
 	Until        *time.Time `json:"until"`
 	LastSeenAt   *time.Time `json:"last_seen_at"`
+	// What counts: see EffectiveView.
+	Effective      string     `json:"effective" doc:"The level that counts; none when they cannot see the environment"`
+	EffectiveUntil *time.Time `json:"effective_until" doc:"When the first of the gifts that count ends by itself"`
+	From           []GiftView `json:"from" doc:"The gifts that count"`
 }
 
 // EnvironmentSharingInput is the input of environment.sharing.
@@ -182,7 +245,7 @@ type EnvironmentSharingInput struct {
 // PersonShare is a level wanted for one collaborator.
 type PersonShare struct {
 	Collaborator string     `json:"collaborator" doc:"Collaborator: id or e-mail address"`
-	Level        string     `json:"level" enum:"none,limited,full" doc:"none, limited or full"`
+	Level        string     `json:"level" doc:"full, limited, none (hides it, whatever groups give), inherit (nothing of one's own), or an own level by name or id"`
 	Until        *time.Time `json:"until,omitempty" doc:"When the access ends by itself; null for no end"`
 	Was          *Held      `json:"was,omitempty" doc:"What was there when the choice was made; when it is not so any more, nothing is saved"`
 }
@@ -212,6 +275,10 @@ type AccessWhyView struct {
 	Rule        string `json:"rule" doc:"The rule that decided"`
 	Reason      string `json:"reason"`
 	GrantableBy string `json:"grantable_by" doc:"Who can give it"`
+	Level       string `json:"level" doc:"The level that counts for the person in this environment; owner for the owner"`
+	Status      string `json:"status" doc:"Where the person's collaboration stands; empty for the owner and for strangers"`
+	// From are the gifts that count, with the groups they come through.
+	From []GiftView `json:"from"`
 }
 
 // The operations of collaboration.

@@ -45,7 +45,7 @@ type EnvironmentView struct {
 	Copy        *CopyView     `json:"copy,omitempty" doc:"What it was made a copy of; only from environment.show, for those who may clone it"`
 	Schedule    *ScheduleView `json:"schedule,omitempty" doc:"When it is started and stopped by itself"`
 	Owner       Person        `json:"owner"`
-	Level       string        `json:"level" doc:"owner, full or limited"`
+	Level       string        `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
 	LevelUntil  *time.Time    `json:"level_until,omitempty" doc:"When the caller's access ends by itself"`
 	Layers      []LayerView   `json:"layers"`
 	Permissions []string      `json:"permissions" doc:"What the caller may do"`

@@ -65,7 +65,7 @@ func TestFields(t *testing.T) {
 		}
 		got = append(got, s)
 	}
-	if want := "path account!, body email!, body role, body environments, body until"; strings.Join(got, ", ") != want {
+	if want := "path account!, body email!, body role, body environments, body until, body all_environments, body all_environments_until, body groups"; strings.Join(got, ", ") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if ops.Lookup("ssh_key.list").Fields() != nil {

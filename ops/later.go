@@ -34,22 +34,6 @@ func init() {
 		"Revoke an access token")
 	later("collaborator.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/environments/preview",
 		"Tell what a save would change")
-	later("level.list", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/levels",
-		"List presets and custom levels")
-	later("level.create", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/levels",
-		"Create a custom level")
-	later("level.update", Change, access.AccountManageCollaborators, "PUT /v1/accounts/{account}/levels/{level}",
-		"Change a custom level")
-	later("level.delete", Change, access.AccountManageCollaborators, "DELETE /v1/accounts/{account}/levels/{level}",
-		"Delete an unused custom level")
-	later("group.list", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/groups",
-		"List groups of collaborators")
-	later("group.create", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/groups",
-		"Create a group")
-	later("group.update", Change, access.AccountManageCollaborators, "PATCH /v1/accounts/{account}/groups/{group}",
-		"Change members or access of a group")
-	later("group.delete", Change, access.AccountManageCollaborators, "DELETE /v1/accounts/{account}/groups/{group}",
-		"Delete a group")
 	later("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",
 		"Ask for a level or a permission for some hours")
 	later("access.answer", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/access-requests/{request}",

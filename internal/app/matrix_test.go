@@ -89,6 +89,26 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.EnvironmentShareInput{OfEnvironment: shop}
 		in.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "full"}}
 		return in
+	case "level.list":
+		return &ops.LevelListInput{OfAccount: account}
+	case "level.create":
+		return &ops.LevelCreateInput{OfAccount: account, Body: ops.LevelBody{Name: "Support", Permissions: []string{"logs.view"}}}
+	case "level.update":
+		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelBody{Name: "Deploy", Permissions: []string{"deploy.git"}}}
+	case "level.delete":
+		return &ops.LevelDeleteInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
+	case "group.list":
+		return &ops.GroupListInput{OfAccount: account}
+	case "group.create":
+		in := &ops.GroupCreateInput{OfAccount: account}
+		in.Body.Name, in.Body.Environments = "Testers", []ops.Share{{Environment: "shop", Level: "limited"}}
+		return in
+	case "group.update":
+		in := &ops.GroupUpdateInput{OfGroup: ops.OfGroup{Account: account.Account, Group: "Developers"}}
+		in.Body.Members = []ops.GroupMember{{Collaborator: string(w.members["limited"].ID)}}
+		return in
+	case "group.delete":
+		return &ops.GroupDeleteInput{OfGroup: ops.OfGroup{Account: account.Account, Group: "Developers"}}
 	case "access.why":
 		return &ops.AccessWhyInput{OfEnvironment: shop, Operation: "environment.delete"}
 	case "environment.list":

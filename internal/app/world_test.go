@@ -153,6 +153,12 @@ func (w *world) populate() {
 		if err := tx.CreateLink("password", dispatch.HashToken("reset"), w.account.Owner, w.now.Add(time.Hour)); err != nil {
 			return err
 		}
+		if _, err := tx.CreateLevel(holm.CustomLevel{Account: w.account.ID, Name: "Deploy only", Permissions: []string{"deploy.git", "environment.see"}}); err != nil {
+			return err
+		}
+		if _, err := tx.CreateGroup(holm.Group{Account: w.account.ID, Name: "Developers"}); err != nil {
+			return err
+		}
 		return tx.Want(w.shop.ID, holm.StateRunning, holm.StateRunning)
 	})
 }

@@ -89,8 +89,8 @@ func parseShare(now time.Time, s string) (share, error) {
 		return share{}, holm.Invalid("share", "Write what is shared as name=level, for example shop=limited, not %q.", s)
 	}
 	sh := share{name: head[:at], level: head[at+1:]}
-	if !holm.Level(sh.level).Valid() {
-		return share{}, holm.Invalid("share", "A level is none, limited or full, not %q.", sh.level)
+	if sh.level == "" || sh.level == "owner" {
+		return share{}, holm.Invalid("share", "Say the level after the equals sign: none, limited, full, inherit or an own one by name, not %q.", sh.level)
 	}
 	if !more {
 		return sh, nil

@@ -28,6 +28,8 @@ var nouns = map[string]noun{
 	"stack":         {groupWork, "Kinds of nodes and their versions"},
 	"audit":         {groupWork, "Who did what"},
 	"collaborator":  {groupShare, "People you share with"},
+	"level":         {groupShare, "Levels of your own, beside none, limited and full"},
+	"group":         {groupShare, "Groups of people who are given access together"},
 	"invitation":    {groupShare, "Invitations you got by mail"},
 	"collaboration": {groupShare, "Accounts of others that you work with"},
 	"access":        {groupShare, "Why somebody may do something, or not"},

@@ -10,7 +10,7 @@ import (
 	"github.com/holmhq/holm/ops"
 )
 
-const shareHelp = "none, limited or full. With ,until=WHEN\nbehind it (2026-12-31, 7d, 12h, an RFC 3339 time) the access ends by itself."
+const shareHelp = "none (hides it), limited, full, inherit\n(nothing of one's own: groups decide) or an own level by name. With ,until=WHEN\nbehind it (2026-12-31, 7d, 12h, an RFC 3339 time) the access ends by itself."
 
 // environmentShares reads ENVIRONMENT=LEVEL[,until=WHEN] arguments.
 func (x *call) environmentShares(args []string) ([]ops.Share, error) {

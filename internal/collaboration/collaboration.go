@@ -48,6 +48,14 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.EnvironmentSharing, f.sharing)
 	dispatch.Bind(d, ops.EnvironmentShare, f.shareEnvironment)
 	dispatch.Bind(d, ops.AccessWhy, f.why)
+	dispatch.Bind(d, ops.LevelList, f.listLevels)
+	dispatch.Bind(d, ops.LevelCreate, f.createLevel)
+	dispatch.Bind(d, ops.LevelUpdate, f.updateLevel)
+	dispatch.Bind(d, ops.LevelDelete, f.deleteLevel)
+	dispatch.Bind(d, ops.GroupList, f.listGroups)
+	dispatch.Bind(d, ops.GroupCreate, f.createGroup)
+	dispatch.Bind(d, ops.GroupUpdate, f.updateGroup)
+	dispatch.Bind(d, ops.GroupDelete, f.deleteGroup)
 }
 
 func deref(t *time.Time) time.Time {
@@ -62,30 +70,7 @@ func missing(err error) bool { return errors.Is(err, store.ErrNone) }
 func view(c holm.Collaborator) ops.CollaboratorView {
 	return ops.CollaboratorView{ID: string(c.ID), Email: c.Email, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
 		Until: ops.TimeOrNull(c.Until), LinkUntil: ops.TimeOrNull(c.LinkUntil), Shared: c.Shared, CreatedAt: c.CreatedAt,
-		AcceptedAt: ops.TimeOrNull(c.AcceptedAt), LastSeenAt: ops.TimeOrNull(c.LastSeenAt)}
-}
-
-// full shows a collaborator with everything shared, read anew.
-func full(s *dispatch.Scope, id holm.CollaboratorID) (ops.CollaboratorView, error) {
-	c, err := s.Tx.Collaborator(s.Account.ID, string(id))
-	if err != nil {
-		return ops.CollaboratorView{}, err
-	}
-	v := view(c)
-	grants, err := s.Tx.GrantsOf(c.ID)
-	v.Environments = sharedViews(grants)
-	return v, err
-}
-
-func sharedViews(grants []store.Shared) []ops.SharedView {
-	list := []ops.SharedView{}
-	for _, g := range grants {
-		var v ops.SharedView
-		v.Environment.ID, v.Environment.Name, v.Environment.Alias = string(g.Grant.Environment), g.Name, g.Alias
-		v.Level, v.Until = string(g.Grant.Level), ops.TimeOrNull(g.Grant.Until)
-		list = append(list, v)
-	}
-	return list
+		AcceptedAt: ops.TimeOrNull(c.AcceptedAt), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), BreakGlass: c.Glass}
 }
 
 func (f *feature) list(s *dispatch.Scope, in *ops.CollaboratorListInput) (page ops.Page[ops.CollaboratorView], err error) {
@@ -102,14 +87,6 @@ func (f *feature) list(s *dispatch.Scope, in *ops.CollaboratorListInput) (page o
 	return page, err
 }
 
-func (f *feature) show(s *dispatch.Scope, in *ops.CollaboratorShowInput) (ops.CollaboratorView, error) {
-	c, err := s.Tx.Collaborator(s.Account.ID, in.Collaborator)
-	if err != nil {
-		return ops.CollaboratorView{}, err
-	}
-	return full(s, c.ID)
-}
-
 // letter makes a mail about a collaboration, from who acts to somebody.
 func letter(s *dispatch.Scope, kind holm.LetterKind, to, name string) holm.Letter {
 	return holm.Letter{Kind: kind, To: to, ToName: name, Event: string(kind) + ":" + to + ":" + string(s.Account.ID) + ":" + s.Now().Format(time.RFC3339Nano),
@@ -122,16 +99,32 @@ func (f *feature) update(s *dispatch.Scope, in *ops.CollaboratorUpdateInput) (no
 		return none, err
 	}
 	s.About(c.Email)
-	if in.Body.Role == "" && in.Body.Status == "" {
-		return none, holm.Invalid("role", "Give a role or a status to change.")
+	b := in.Body
+	if b.Role == "" && b.Status == "" && b.Until == nil && !b.NoEnd && b.AllEnvironments == nil && b.AllEnvironmentsUntil == nil && b.BreakGlass == nil {
+		return none, holm.Invalid("role", "Give a role, a status or something else to change.")
 	}
-	if role := holm.Role(in.Body.Role); role != "" {
+	if role := holm.Role(b.Role); role != "" {
 		if err := f.setRole(s, c, role); err != nil {
 			return none, err
 		}
 	}
-	if status := holm.Status(in.Body.Status); status != "" {
+	if status := holm.Status(b.Status); status != "" {
 		if err := f.setStatus(s, c, status); err != nil {
+			return none, err
+		}
+	}
+	if b.Until != nil || b.NoEnd {
+		if err := f.setEnd(s, c, deref(b.Until), b.NoEnd); err != nil {
+			return none, err
+		}
+	}
+	if b.AllEnvironments != nil || b.AllEnvironmentsUntil != nil {
+		if err := f.setWide(s, c, b.AllEnvironments, b.AllEnvironmentsUntil); err != nil {
+			return none, err
+		}
+	}
+	if b.BreakGlass != nil {
+		if err := f.setGlass(s, c, *b.BreakGlass); err != nil {
 			return none, err
 		}
 	}
@@ -145,7 +138,7 @@ func (f *feature) setRole(s *dispatch.Scope, c holm.Collaborator, role holm.Role
 	case !role.Valid():
 		return holm.Invalid("role", "The role is viewer or admin.")
 	case !c.Status.Open():
-		return holm.Errorf(holm.CodeConflict, "%s is not a collaborator any more (%s); invite again.", c.Email, c.Status)
+		return ended(c)
 	case c.Role == role:
 		return nil
 	}
@@ -156,6 +149,75 @@ func (f *feature) setRole(s *dispatch.Scope, c holm.Collaborator, role holm.Role
 	}
 	s.Note("was_role", c.Role)
 	return s.Tx.SetRole(c.ID, role)
+}
+
+// ended refuses changes of a collaboration that is over.
+func ended(c holm.Collaborator) error {
+	return holm.Errorf(holm.CodeConflict, "%s is not a collaborator any more (%s); invite again.", c.Email, c.Status)
+}
+
+// setEnd changes when a collaboration ends by itself, zero for never.
+func (f *feature) setEnd(s *dispatch.Scope, c holm.Collaborator, until time.Time, never bool) error {
+	switch {
+	case !c.Status.Open():
+		return ended(c)
+	case never && !until.IsZero():
+		return holm.Invalid("no_end", "Give an end, or none, but not both.")
+	case !never && !until.After(s.Now()):
+		return holm.Invalid("until", "The end of the collaboration must be in the future.")
+	case until.Equal(c.Until):
+		return nil
+	}
+	if !c.Until.IsZero() {
+		s.Note("was_until", c.Until)
+	}
+	if c.Status != holm.StatusPending {
+		l := letter(s, holm.LetterEndChanged, c.Email, c.Name)
+		l.Until = until
+		s.Write(l)
+	}
+	return s.Tx.SetCollaborationEnd(c.ID, until)
+}
+
+// setWide changes what a collaborator has on all environments.
+func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string, until *time.Time) error {
+	if !c.Status.Open() {
+		return ended(c)
+	}
+	if level == nil {
+		return holm.Invalid("all_environments_until", "Give the level on all environments with its end.")
+	}
+	l := levelsOf(s)
+	was, err := l.wideOf(c.Wide)
+	if err != nil {
+		return err
+	}
+	now, end := c.Wide, c.WideUntil
+	if err := setWide(s, l, &now, &end, *level, until); err != nil {
+		return err
+	}
+	if now == c.Wide && end.Equal(c.WideUntil) {
+		return nil
+	}
+	means, err := l.wideOf(now)
+	if err != nil {
+		return err
+	}
+	s.Note("was_all_environments", was.Name)
+	if c.Status != holm.StatusPending {
+		mail := letter(s, holm.LetterWideChanged, c.Email, c.Name)
+		mail.Level, mail.WasLevel, mail.Until = holm.Level(means.Name), holm.Level(was.Name), end
+		s.Write(mail)
+	}
+	return s.Tx.SetWide(c.ID, now, end)
+}
+
+// setGlass says whether a collaborator may give themselves access.
+func (f *feature) setGlass(s *dispatch.Scope, c holm.Collaborator, may bool) error {
+	if !c.Status.Open() {
+		return ended(c)
+	}
+	return s.Tx.SetGlass(c.ID, may)
 }
 
 func (f *feature) setStatus(s *dispatch.Scope, c holm.Collaborator, status holm.Status) error {
@@ -231,27 +293,4 @@ func (f *feature) leave(s *dispatch.Scope, in *ops.CollaborationLeaveInput) (ops
 	s.AccessChanged(s.User.ID)
 	s.CollaboratorsChanged(a.ID)
 	return ops.None{}, s.Tx.SetStatus(c.ID, holm.StatusLeft)
-}
-
-// why explains a decision: to the caller about themselves, to the owner about
-// anybody.
-func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWhyView, err error) {
-	op := ops.Lookup(in.Operation)
-	if op == nil {
-		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
-	}
-	s.Facts.Reading = op.Kind == ops.Read // asked is about that operation, not about asking
-	decision, person := s.Why(op.Permission), s.Caller.Email
-	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
-		if !s.Facts.Owner {
-			return v, &holm.Error{Code: holm.CodeForbidden, Detail: "Only the owner of an environment may ask about others.",
-				Permission: "environment.share", Reason: "Only the owner of the environment may do this."}
-		}
-		person = in.Person
-		if decision, err = s.Explain(in.Person, op.Permission); err != nil {
-			return v, err
-		}
-	}
-	return ops.AccessWhyView{Person: person, Operation: op.Name, Permission: string(op.Permission), Allowed: decision.Allowed,
-		Rule: decision.Rule, Reason: decision.Reason, GrantableBy: decision.GrantableBy}, nil
 }

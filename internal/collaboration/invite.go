@@ -2,9 +2,11 @@ package collaboration
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
@@ -43,9 +45,39 @@ func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (no
 	if err != nil {
 		return none, err
 	}
+	if err := f.giveInvited(s, c, in); err != nil {
+		return none, err
+	}
 	s.Write(invitation(s, c, token, hash, saved))
 	s.CollaboratorsChanged(s.Account.ID)
 	return full(s, c.ID)
+}
+
+// giveInvited gives an invitation what goes beyond single environments.
+func (f *feature) giveInvited(s *dispatch.Scope, c holm.Collaborator, in *ops.CollaboratorInviteInput) error {
+	if in.Body.AllEnvironments != "" {
+		var level holm.Level
+		var end time.Time
+		if err := setWide(s, levelsOf(s), &level, &end, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil); err != nil {
+			return err
+		}
+		if err := s.Tx.SetWide(c.ID, level, end); err != nil {
+			return err
+		}
+	}
+	for _, name := range in.Body.Groups {
+		g, err := s.Tx.Group(s.Account.ID, name)
+		if err != nil {
+			if holm.CodeOf(err) == holm.CodeNotFound {
+				err = holm.Invalid("groups", "There is no group %q on this account.", name)
+			}
+			return err
+		}
+		if err := s.Tx.PutMember(g.ID, c.ID, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // invitable finds an earlier row of the address that can be used again. An
@@ -98,7 +130,9 @@ func (f *feature) resend(s *dispatch.Scope, in *ops.CollaboratorResendInput) (no
 
 func letterShares(grants []store.Shared) (list []holm.LetterShare) {
 	for _, g := range grants {
-		list = append(list, holm.LetterShare{Environment: g.Name, Alias: g.Alias, Level: g.Grant.Level, Until: g.Grant.Until})
+		if g.Means.Gives != 0 {
+			list = append(list, holm.LetterShare{Environment: g.Name, Alias: g.Alias, Level: holm.Level(g.Means.Name), Until: g.Grant.Until})
+		}
 	}
 	return list
 }
@@ -136,7 +170,7 @@ func (f *feature) showInvitation(s *dispatch.Scope, in *ops.InvitationShowInput)
 	v = ops.InvitationView{Email: c.Email, Account: ops.Person{ID: string(a.ID), Email: a.OwnerEmail}, AccountName: a.OwnerName,
 		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: ops.TimeOrNull(c.Until), LinkUntil: c.LinkUntil, Known: err == nil}
 	grants, err := s.Tx.GrantsOf(c.ID)
-	v.Environments = sharedViews(grants)
+	v.Environments = sharedViews(slices.DeleteFunc(grants, func(g store.Shared) bool { return g.Means.Gives == 0 }))
 	return v, err
 }
 
@@ -237,7 +271,9 @@ func (f *feature) tellAccepted(s *dispatch.Scope, c holm.Collaborator, user holm
 	s.Write(l)
 	grants, err := s.Tx.GrantsOf(c.ID)
 	for _, g := range grants {
-		s.Write(sharedLetter(s, holm.LetterShared, c, user.Name, g.Name, g.Alias, g.Grant, holm.LevelNone))
+		if g.Means.Gives != 0 {
+			s.Write(sharedLetter(s, holm.LetterShared, c, user.Name, g.Name, g.Alias, g.Grant, g.Means, access.Preset("")))
+		}
 	}
 	s.AccessChanged(user.ID)
 	s.CollaboratorsChanged(s.Account.ID)

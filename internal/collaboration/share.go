@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
 
@@ -27,132 +29,180 @@ func (f *feature) share(s *dispatch.Scope, in *ops.CollaboratorShareInput) (none
 	return full(s, c.ID)
 }
 
+// change is one level that a save would set, with what it was.
+type change struct {
+	c     holm.Collaborator
+	e     holm.Environment
+	was   holm.Grant
+	now   holm.Grant
+	meant access.Level // by was
+	means access.Level // by now
+}
+
+// nothing says whether all stays as it is.
+func (x *change) nothing() bool {
+	return x.was.Level == x.now.Level && x.was.Until.Equal(x.now.Until)
+}
+
+// fresh says whether the caller has seen what is there: two people who save
+// at one instant must not undo each other unseen.
+func (x *change) fresh(seen *ops.Held) error {
+	if seen == nil {
+		return nil
+	}
+	level := x.meant.Name
+	if level == "" {
+		level = string(holm.LevelNone)
+	}
+	if (seen.Level == level || seen.Level == string(x.was.Level)) && deref(seen.Until).Equal(x.was.Until) {
+		return nil
+	}
+	end := ""
+	if !x.was.Until.IsZero() {
+		end = " until " + x.was.Until.UTC().Format("2 January 2006 15:04 UTC")
+	}
+	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", x.c.Email, level, x.e.Name, end)
+}
+
 // save sets levels of one collaborator on several environments, all or none.
 // It gives what the collaborator newly has.
 func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) (added []holm.LetterShare, err error) {
-	if len(shares) > most {
-		return nil, holm.Invalid("environments", "One save may set at most %d levels.", most)
+	plan, err := planFor(s, c, shares)
+	if err != nil {
+		return nil, err
 	}
-	seen := map[holm.EnvironmentID]bool{}
-	for _, share := range shares {
-		e, err := s.Tx.OwnEnvironment(s.Account.ID, share.Environment)
-		if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
-			return nil, holm.Invalid("environments", "There is no environment %q on this account.", share.Environment)
-		}
-		if err != nil {
+	for _, x := range plan {
+		if err := f.set(s, x); err != nil {
 			return nil, err
 		}
-		if seen[e.ID] {
-			return nil, holm.Invalid("environments", "The environment %s is named twice.", e.Name)
-		}
-		seen[e.ID] = true
-		level, err := f.set(s, c, e, wish{holm.Level(share.Level), share.Until, share.Was})
-		if err != nil {
-			return nil, err
-		}
-		if level != holm.LevelNone {
-			added = append(added, holm.LetterShare{Environment: e.Name, Alias: e.Alias, Level: level, Until: deref(share.Until)})
+		if x.means.Gives != 0 {
+			added = append(added, holm.LetterShare{Environment: x.e.Name, Alias: x.e.Alias, Level: holm.Level(x.means.Name), Until: x.now.Until})
 		}
 	}
 	return added, nil
 }
 
-// wish is an access to give, and what the caller believes is there now.
-type wish struct {
-	level holm.Level
-	until *time.Time
-	was   *ops.Held
+// planFor checks what one collaborator is to be given, and finds what that
+// changes. Saving and previewing begin with it.
+func planFor(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) ([]change, error) {
+	if len(shares) > most {
+		return nil, holm.Invalid("environments", "One save may set at most %d levels.", most)
+	}
+	if !c.Status.Open() {
+		return nil, ended(c)
+	}
+	grants, err := s.Tx.GrantsOf(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	was := make(map[holm.EnvironmentID]store.Shared, len(grants))
+	for _, g := range grants {
+		was[g.Grant.Environment] = g
+	}
+	var plan []change
+	seen, l := map[holm.EnvironmentID]bool{}, levelsOf(s)
+	for _, share := range shares {
+		e, n, err := target(s, l, share, seen)
+		if err != nil {
+			return nil, err
+		}
+		x := change{c: c, e: e, now: grantOf(c, e, n, share.Until), means: n.means, was: holm.Grant{Level: holm.LevelInherit}}
+		if before, ok := was[e.ID]; ok {
+			x.was, x.meant = before.Grant, before.Means
+		}
+		if err := x.fresh(share.Was); err != nil {
+			return nil, err
+		}
+		plan = append(plan, x)
+	}
+	return plan, nil
 }
 
-// fresh says whether the caller has seen what is there: two people who save
-// at one instant must not undo each other unseen.
-func (w wish) fresh(c holm.Collaborator, e holm.Environment, now holm.Grant) error {
-	if w.was == nil {
-		return nil
+// target reads one wanted level of a save.
+func target(s *dispatch.Scope, l *levels, share ops.Share, seen map[holm.EnvironmentID]bool) (e holm.Environment, n named, err error) {
+	e, err = s.Tx.OwnEnvironment(s.Account.ID, share.Environment)
+	if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
+		return e, n, holm.Invalid("environments", "There is no environment %q on this account.", share.Environment)
 	}
-	level := now.Level
-	if level == "" {
-		level = holm.LevelNone
+	if err != nil {
+		return e, n, err
 	}
-	if w.was.Level == string(level) && deref(w.was.Until).Equal(now.Until) {
-		return nil
+	if seen[e.ID] {
+		return e, n, holm.Invalid("environments", "The environment %s is named twice.", e.Name)
 	}
-	end := ""
-	if !now.Until.IsZero() {
-		end = " until " + now.Until.UTC().Format("2 January 2006 15:04 UTC")
+	seen[e.ID] = true
+	if err := future(s, e, share.Until); err != nil {
+		return e, n, err
 	}
-	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", c.Email, level, e.Name, end)
+	n, err = l.find("level", share.Level)
+	return e, n, err
+}
+
+func future(s *dispatch.Scope, e holm.Environment, until *time.Time) error {
+	if until != nil && !until.After(s.Now()) {
+		return holm.Invalid("until", "The end of the access to %s must be in the future.", e.Name)
+	}
+	return nil
+}
+
+func grantOf(c holm.Collaborator, e holm.Environment, n named, until *time.Time) holm.Grant {
+	g := holm.Grant{Collaborator: c.ID, Environment: e.ID, Level: n.Level, Until: deref(until)}
+	if n.means.Gives == 0 {
+		g.Until = time.Time{}
+	}
+	return g
 }
 
 // set gives one collaborator a level in one environment and tells both sides.
-func (f *feature) set(s *dispatch.Scope, c holm.Collaborator, e holm.Environment, w wish) (holm.Level, error) {
-	level, until := w.level, w.until
-	switch {
-	case !level.Valid():
-		return level, holm.Invalid("level", "The level is none, limited or full.")
-	case !c.Status.Open():
-		return level, holm.Errorf(holm.CodeConflict, "%s is not a collaborator any more (%s); invite again.", c.Email, c.Status)
-	case until != nil && !until.After(s.Now()):
-		return level, holm.Invalid("until", "The end of the access to %s must be in the future.", e.Name)
+func (f *feature) set(s *dispatch.Scope, x change) error {
+	if x.nothing() {
+		return nil
 	}
-	was, err := s.Tx.Grant(c.ID, e.ID)
-	if err != nil {
-		return level, err
+	if err := s.Tx.SetGrant(x.now, s.User.ID); err != nil {
+		return err
 	}
-	if err := w.fresh(c, e, was); err != nil {
-		return level, err
-	}
-	g := holm.Grant{Collaborator: c.ID, Environment: e.ID, Level: level, Until: deref(until)}
-	if level == holm.LevelNone {
-		g.Until = time.Time{}
-	}
-	if was.Level == g.Level && was.Until.Equal(g.Until) {
-		return level, nil
-	}
-	if err := s.Tx.SetGrant(g, s.User.ID); err != nil {
-		return level, err
-	}
-	of := e.Name
+	of := x.e.Name
 	if s.Operation.Name == ops.EnvironmentShare.Name {
-		of = c.Email
+		of = x.c.Email
 	}
-	s.NoteChange("level", of, levelText(was), levelText(g))
-	if c.Status == holm.StatusActive {
-		s.Write(sharedLetter(s, letterFor(was.Level, level), c, c.Name, e.Name, e.Alias, g, was.Level))
+	s.NoteChange("level", of, levelText(x.was, x.meant), levelText(x.now, x.means))
+	if x.c.Status == holm.StatusActive && !(x.meant.Gives == 0 && x.means.Gives == 0) {
+		s.Write(sharedLetter(s, letterFor(x.meant, x.means), x.c, x.c.Name, x.e.Name, x.e.Alias, x.now, x.means, x.meant))
 	}
-	s.AccessChanged(c.User)
-	s.Changed(e)
-	return level, nil
+	s.AccessChanged(x.c.User)
+	s.Changed(x.e)
+	return nil
 }
 
 // levelText is a level with its end, for the audit log.
-func levelText(g holm.Grant) string {
-	if g.Level == "" {
-		return string(holm.LevelNone)
+func levelText(g holm.Grant, means access.Level) string {
+	name := means.Name
+	if g.Level == holm.LevelInherit {
+		name = string(g.Level)
 	}
 	if g.Until.IsZero() {
-		return string(g.Level)
+		return name
 	}
-	return string(g.Level) + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
+	return name + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-func letterFor(was, now holm.Level) holm.LetterKind {
+func letterFor(was, now access.Level) holm.LetterKind {
 	switch {
-	case now == holm.LevelNone:
+	case now.Gives == 0:
 		return holm.LetterUnshared
-	case was == holm.LevelNone:
+	case was.Gives == 0:
 		return holm.LetterShared
 	}
 	return holm.LetterLevelChanged
 }
 
-func sharedLetter(s *dispatch.Scope, kind holm.LetterKind, c holm.Collaborator, name, environment, alias string, g holm.Grant, was holm.Level) holm.Letter {
+func sharedLetter(s *dispatch.Scope, kind holm.LetterKind, c holm.Collaborator, name, environment, alias string, g holm.Grant, means, meant access.Level) holm.Letter {
 	l := letter(s, kind, c.Email, name)
 	l.Event += ":" + string(g.Environment)
 	if s.Operation.Name == ops.InvitationAccept.Name {
 		l.Actor, l.ActorName = s.Account.OwnerEmail, s.Account.OwnerName
 	}
-	l.Environment, l.Alias, l.Level, l.WasLevel, l.Until = environment, alias, g.Level, was, g.Until
+	l.Environment, l.Alias, l.Level, l.WasLevel, l.Until = environment, alias, holm.Level(means.Name), holm.Level(meant.Name), g.Until
 	if kind != holm.LetterUnshared {
 		l.Path = "/environments/" + environment
 	}
@@ -172,34 +222,83 @@ func rows(s *dispatch.Scope, after string, size int) (page ops.Page[ops.SharingR
 			page.Next = &next
 			break
 		}
-		c := r.Collaborator
-		page.Items = append(page.Items, ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role),
-			Status: string(c.Status), Level: string(r.Grant.Level), Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt)})
+		row, err := sharingRow(s, r)
+		if err != nil {
+			return page, err
+		}
+		page.Items = append(page.Items, row)
 	}
 	return page, err
+}
+
+func sharingRow(s *dispatch.Scope, r store.Shared) (ops.SharingRow, error) {
+	c := r.Collaborator
+	gifts, err := s.Tx.GiftsOf(c.ID, s.Environment.ID)
+	stands := access.Stand(gifts, s.Now())
+	return ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
+		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt),
+		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From)}, err
 }
 
 func (f *feature) shareEnvironment(s *dispatch.Scope, in *ops.EnvironmentShareInput) (none ops.Page[ops.SharingRow], err error) {
 	if n := len(in.Body.Collaborators); n == 0 || n > most {
 		return none, holm.Invalid("collaborators", "Name 1 to %d collaborators.", most)
 	}
-	seen := map[holm.CollaboratorID]bool{}
-	for _, share := range in.Body.Collaborators {
-		c, err := s.Tx.Collaborator(s.Account.ID, share.Collaborator)
-		if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
-			return none, holm.Invalid("collaborators", "%q is no collaborator of this account; invite them first.", share.Collaborator)
-		}
-		if err != nil {
-			return none, err
-		}
-		if seen[c.ID] {
-			return none, holm.Invalid("collaborators", "%s is named twice.", c.Email)
-		}
-		seen[c.ID] = true
-		if _, err := f.set(s, c, s.Environment, wish{holm.Level(share.Level), share.Until, share.Was}); err != nil {
+	plan, err := planIn(s, in.Body.Collaborators)
+	if err != nil {
+		return none, err
+	}
+	for _, x := range plan {
+		if err := f.set(s, x); err != nil {
 			return none, err
 		}
 	}
 	s.CollaboratorsChanged(s.Account.ID)
 	return rows(s, "", 500)
+}
+
+// planIn checks what several collaborators are to be given in the target, and
+// finds what that changes.
+func planIn(s *dispatch.Scope, shares []ops.PersonShare) (plan []change, err error) {
+	seen, l := map[holm.CollaboratorID]bool{}, levelsOf(s)
+	for _, share := range shares {
+		c, err := s.Tx.Collaborator(s.Account.ID, share.Collaborator)
+		if err != nil && holm.CodeOf(err) == holm.CodeNotFound {
+			return nil, holm.Invalid("collaborators", "%q is no collaborator of this account; invite them first.", share.Collaborator)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seen[c.ID] {
+			return nil, holm.Invalid("collaborators", "%s is named twice.", c.Email)
+		}
+		seen[c.ID] = true
+		if !c.Status.Open() {
+			return nil, ended(c)
+		}
+		if err := future(s, s.Environment, share.Until); err != nil {
+			return nil, err
+		}
+		n, err := l.find("level", share.Level)
+		if err != nil {
+			return nil, err
+		}
+		was, err := s.Tx.Grant(c.ID, s.Environment.ID)
+		if err != nil {
+			return nil, err
+		}
+		x := change{c: c, e: s.Environment, was: was, now: grantOf(c, s.Environment, n, share.Until), means: n.means}
+		if was.Level != holm.LevelInherit {
+			before, err := l.find("level", string(was.Level))
+			if err != nil {
+				return nil, err
+			}
+			x.meant = before.means
+		}
+		if err := x.fresh(share.Was); err != nil {
+			return nil, err
+		}
+		plan = append(plan, x)
+	}
+	return plan, nil
 }

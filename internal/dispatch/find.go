@@ -103,8 +103,7 @@ func (s *Scope) facts(r store.Relation) access.Facts {
 		Role:             r.Member.Role,
 		Status:           r.Member.Status,
 		CollaborationEnd: r.Member.Until,
-		Level:            r.Level,
-		LevelEnd:         r.LevelEnd,
+		Gifts:            r.Gifts,
 	}
 }
 

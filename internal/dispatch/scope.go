@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"time"
 
@@ -120,32 +119,6 @@ func (s *Scope) Permissions(r store.Relation) []access.Permission {
 	f := s.facts(r)
 	f.Reading = false // that the caller looks now is not what the list is about
 	return access.Allowed(f)
-}
-
-// Explain decides about somebody else, for an explanation. Nothing is done or
-// recorded. Who has no login is a stranger.
-func (s *Scope) Explain(email string, permission access.Permission) (access.Decision, error) {
-	user, err := s.Tx.UserByEmail(email)
-	if errors.Is(err, store.ErrNone) {
-		return access.Decide(permission, access.Facts{Now: s.Now(), SignedIn: true, OwnerEmail: s.Account.OwnerEmail}), nil
-	}
-	if err != nil {
-		return access.Decision{}, err
-	}
-	other := s.door.scope(s.Context, s.Tx, Caller{User: user.ID, Email: user.Email}, s.Operation)
-	if err := other.identify(); err != nil {
-		return access.Decision{}, err
-	}
-	relation, err := s.Tx.ToEnvironment(user.ID, string(s.Environment.ID))
-	if err != nil {
-		return access.Decision{}, err
-	}
-	return access.Decide(permission, other.facts(relation)), nil
-}
-
-// Why decides about the caller, for an explanation.
-func (s *Scope) Why(permission access.Permission) access.Decision {
-	return access.Decide(permission, s.Facts)
 }
 
 // Removed tells those who follow an environment that it is gone.

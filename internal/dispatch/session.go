@@ -25,7 +25,9 @@ type Session struct {
 	op     *ops.Operation
 	target ops.Target
 	cancel context.CancelCauseFunc
-	timer  *time.Timer
+	mu     sync.Mutex
+	timer  *time.Timer // for the next moment at which a right may end
+	over   bool
 	closed sync.Once
 }
 
@@ -86,13 +88,11 @@ func (r *register) all() (list []*Session) {
 // right was given.
 func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*Session, error) {
 	var s *Scope
-	var end time.Time
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
 		s = d.scope(ctx, tx, c, op)
 		if err = s.find(ops.TargetOf(in.(ops.Input))); err != nil {
 			return err
 		}
-		end = s.rightEnds()
 		return s.decide()
 	})
 	if err != nil {
@@ -102,9 +102,6 @@ func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*
 	o.target.Environment = string(s.Environment.ID)
 	o.Context, o.cancel = context.WithCancelCause(ctx)
 	d.sessions.add(o)
-	if !end.IsZero() {
-		o.timer = time.AfterFunc(end.Sub(d.clock()), func() { d.recheck(o) })
-	}
 	// A right that went between the decision and the registration would be
 	// missed, so look once more.
 	d.recheck(o)
@@ -121,9 +118,12 @@ func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*
 func (o *Session) Close() {
 	o.closed.Do(func() {
 		o.door.sessions.remove(o)
+		o.mu.Lock()
+		o.over = true
 		if o.timer != nil {
 			o.timer.Stop()
 		}
+		o.mu.Unlock()
 		o.cancel(context.Canceled)
 	})
 }
@@ -131,30 +131,51 @@ func (o *Session) Close() {
 // WasCut says whether the session ended because the right went.
 func (o *Session) WasCut() bool { return errors.Is(context.Cause(o.Context), Cut) }
 
-// rightEnds gives when the caller's right ends by itself, zero for never.
-func (s *Scope) rightEnds() (end time.Time) {
-	for _, t := range []time.Time{s.Facts.CollaborationEnd, s.Facts.LevelEnd} {
-		if !s.Facts.Owner && !t.IsZero() && (end.IsZero() || t.Before(end)) {
-			end = t
-		}
+// rightEnds gives the next moment at which something that the caller was
+// given ends by itself, zero for never.
+func (s *Scope) rightEnds() time.Time {
+	if s.Facts.Owner {
+		return time.Time{}
+	}
+	end := access.Stand(s.Facts.Gifts, s.Now()).Next
+	if t := s.Facts.CollaborationEnd; !t.IsZero() && (end.IsZero() || t.Before(end)) {
+		end = t
 	}
 	return end
 }
 
 // recheck decides about an open session anew and cuts it when the right has
-// gone. When that cannot be known, it is cut too.
+// gone. When that cannot be known, it is cut too. A right that stays is looked
+// at again when the next thing ends that it may come from.
 func (d *Door) recheck(o *Session) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	var end time.Time
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
 		s := d.scope(ctx, tx, o.caller, o.op)
 		if err := s.find(o.target); err != nil {
 			return err
 		}
+		end = s.rightEnds()
 		return s.decide()
 	})
 	if err != nil {
 		o.cancel(Cut)
+		return
+	}
+	o.wakeAt(end)
+}
+
+// wakeAt has the session looked at again at a moment, zero for never.
+func (o *Session) wakeAt(end time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.timer != nil {
+		o.timer.Stop()
+		o.timer = nil
+	}
+	if !end.IsZero() && !o.over {
+		o.timer = time.AfterFunc(end.Sub(o.door.clock()), func() { o.door.recheck(o) })
 	}
 }
 

@@ -81,11 +81,12 @@ func (f *feature) show(s *dispatch.Scope) (ops.EnvironmentView, error) {
 func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView {
 	e := r.Environment
 	v := ops.EnvironmentView{ID: string(e.ID), Name: e.Name, Alias: e.Alias, State: string(e.State), Reason: e.Reason, URL: f.o.URL(e.Name),
-		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Level: string(r.Level), Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
+		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
 	if e.Owner == s.User.ID {
 		v.Level = "owner"
 	} else {
-		v.LevelUntil = ops.TimeOrNull(r.LevelEnd)
+		stands := access.Stand(r.Gifts, s.Now())
+		v.Level, v.LevelUntil = stands.Name, ops.TimeOrNull(stands.End)
 	}
 	if !e.Schedule.None() {
 		next, _ := e.Schedule.Next(s.Now())

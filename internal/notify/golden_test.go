@@ -66,6 +66,22 @@ func samples() map[string]holm.Letter {
 	add("collaboration_reactivated", holm.LetterReactivated, dashboard)
 	add("collaboration_removed", holm.LetterRemoved, dashboard)
 	add("collaborator_left", holm.LetterLeft, toOwner)
+	add("collaboration_end_changed", holm.LetterEndChanged, func(l *holm.Letter) { dashboard(l); l.Until = week })
+	add("collaboration_without_end", holm.LetterEndChanged, dashboard)
+	add("all_environments_given", holm.LetterWideChanged, func(l *holm.Letter) {
+		dashboard(l)
+		l.Level, l.WasLevel, l.Until = holm.LevelLimited, holm.LevelNone, week
+	})
+	add("all_environments_taken", holm.LetterWideChanged, func(l *holm.Letter) { dashboard(l); l.Level, l.WasLevel = holm.LevelNone, "Deploy only" })
+	grouped := func(l *holm.Letter) {
+		dashboard(l)
+		l.Group, l.Environment, l.Alias = "Developers", "", ""
+		l.Shared = []holm.LetterShare{{Environment: "shop", Alias: "The web shop", Level: "Deploy only"}, {Environment: "blog", Level: holm.LevelFull, Until: week}}
+	}
+	add("group_joined", holm.LetterGroupJoined, func(l *holm.Letter) { grouped(l); l.Until = week })
+	add("group_joined_empty", holm.LetterGroupJoined, func(l *holm.Letter) { grouped(l); l.Shared = nil })
+	add("group_changed", holm.LetterGroupChanged, func(l *holm.Letter) { grouped(l); l.Level = holm.LevelLimited })
+	add("group_left", holm.LetterGroupLeft, grouped)
 	add("environment_created", holm.LetterCreated, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
 	add("environment_created_own", holm.LetterCreated, func(l *holm.Letter) { l.To, l.ToName = l.Owner, l.OwnerName })
 	add("environment_created_for", holm.LetterCreated, func(l *holm.Letter) { l.Actor, l.ActorName = l.To, l.ToName })

@@ -105,6 +105,7 @@ func poison(l holm.Letter, evil string, said bool) holm.Letter {
 	set(&l.Alias)
 	set(&l.Device)
 	set(&l.Address)
+	set(&l.Group)
 	shared := make([]holm.LetterShare, len(l.Shared))
 	for i, s := range l.Shared {
 		set(&s.Alias)

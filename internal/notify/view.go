@@ -20,6 +20,7 @@ type view struct {
 	byOwner, forOwner bool   // the owner did it; the owner reads it
 	ownerFull         string
 
+	group              string
 	environment, alias string
 	name               string // the environment, with its alias
 	level, wasLevel    holm.Level
@@ -37,7 +38,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	v := view{
 		to: clip(plain(l.To), 254), owner: clip(plain(l.Owner), 254), actorAddress: clip(plain(l.Actor), 254),
 		environment: clean(l.Environment, 60), alias: clean(l.Alias, longestName),
-		level: l.Level, wasLevel: l.WasLevel, role: l.Role, wasRole: l.WasRole,
+		group: clean(l.Group, 60), level: holm.Level(clean(string(l.Level), 60)), wasLevel: holm.Level(clean(string(l.WasLevel), 60)), role: l.Role, wasRole: l.WasRole,
 		until: moment(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
 		device: clean(l.Device, longestName), address: clean(l.Address, 60), link: o.PublicURL + path(l.Path),
 	}
@@ -54,7 +55,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	}
 	v.name = named(v.environment, v.alias)
 	for _, s := range l.Shared {
-		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), string(s.Level), moment(s.Until)})
+		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), clean(string(s.Level), 60), moment(s.Until)})
 	}
 	for _, c := range l.Checkpoints {
 		v.checkpoints = append(v.checkpoints, fact{clip(plain(c.Log), longestName), fmt.Sprintf("%d:%s", c.Rows, clip(plain(c.Hash), 60)), ""})

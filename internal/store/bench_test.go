@@ -30,8 +30,8 @@ func populate(b *testing.B, db *suite) {
 			SELECT n, 'env_' || (n / 3), 'lay_' || (2 * (n / 3) + CASE n %% 3 WHEN 0 THEN 0 ELSE 1 END), n %% 3 + 1, n %% 3 + 1, 'running', '10.0.0.1', 80 FROM numbers WHERE n < 3 * %[2]d`,
 		`INSERT INTO collaborators (id, account_id, user_id, email, email_key, role, status, invited_by, created_at)
 			SELECT 'col_' || n, 'acc_' || ((n / %[3]d + n %% %[3]d + 1) %% %[1]d), 'usr_' || (n / %[3]d), 'p' || (n / %[3]d) || '@example.org', 'p' || (n / %[3]d) || '@example.org', 'viewer', 'active', 'x', 1 FROM numbers WHERE n < %[1]d * %[3]d`,
-		`INSERT INTO grants (collaborator_id, environment_id, level, granted_by, granted_at)
-			SELECT c.id, e.id, 'limited', 'x', 1 FROM collaborators c JOIN environments e ON e.account_id = c.account_id WHERE e.subnet / %[1]d %% 10 = 0`,
+		`INSERT INTO grants (collaborator_id, environment_id, name, level, granted_by, granted_at)
+			SELECT c.id, e.id, e.name, 'limited', 'x', 1 FROM collaborators c JOIN environments e ON e.account_id = c.account_id WHERE e.subnet / %[1]d %% 10 = 0`,
 	}
 	other := raw(b, db)
 	for _, statement := range fill {

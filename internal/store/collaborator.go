@@ -8,14 +8,13 @@ import (
 )
 
 const collaboratorColumns = `c.id, c.account_id, COALESCE(c.user_id, ''), c.email, COALESCE(cu.name, ''), c.role, c.status, c.until_at,
-	c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0),
-	(SELECT COUNT(*) FROM grants g JOIN environments e ON e.id = g.environment_id AND e.deleted_at = 0 WHERE g.collaborator_id = c.id)`
+	c.wide_level, c.wide_until, c.breaks_glass, c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0)`
 
 const collaboratorFrom = ` FROM collaborators c LEFT JOIN users cu ON cu.id = c.user_id `
 
 func collaboratorInto(c *holm.Collaborator) []any {
 	return []any{&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
-		&c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Shared}
+		&c.Wide, moment{&c.WideUntil}, &c.Glass, &c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}}
 }
 
 func scanCollaborator(row scanner) (c holm.Collaborator, err error) {
@@ -31,7 +30,10 @@ func (tx *Tx) Collaborator(account holm.AccountID, name string) (holm.Collaborat
 		where, name = `c.email_key = $2`, holm.EmailKey(name)
 	}
 	c, err := scanCollaborator(tx.row(`SELECT `+collaboratorColumns+collaboratorFrom+`WHERE c.account_id = $1 AND `+where, account, name))
-	return c, notFound(none(err))
+	if err != nil {
+		return c, notFound(none(err))
+	}
+	return c, tx.countShared([]*holm.Collaborator{&c})
 }
 
 // CollaboratorOf finds the membership of a user in an account; ErrNone when
@@ -51,10 +53,18 @@ func (tx *Tx) CollaboratorByLink(hash string) (holm.Collaborator, error) {
 // Collaborators lists an account's collaborators by address. Status "" means
 // the open ones, "all" every one.
 func (tx *Tx) Collaborators(account holm.AccountID, status, after string, limit int) ([]holm.Collaborator, error) {
-	return many(tx, "list collaborators", `SELECT `+collaboratorColumns+collaboratorFrom+`
+	list, err := many(tx, "list collaborators", `SELECT `+collaboratorColumns+collaboratorFrom+`
 		WHERE c.account_id = $1 AND c.email_key > $2
 		AND ($3 = 'all' OR c.status = $3 OR ($3 = '' AND c.status IN ('pending', 'active', 'suspended')))
 		ORDER BY c.email_key LIMIT $4`, []any{account, after, status, limit}, scanCollaborator)
+	if err != nil {
+		return nil, err
+	}
+	counted := make([]*holm.Collaborator, len(list))
+	for i := range list {
+		counted[i] = &list[i]
+	}
+	return list, tx.countShared(counted)
 }
 
 // PutInvitation adds a pending collaborator, or makes one that has ended
@@ -68,7 +78,7 @@ func (tx *Tx) PutInvitation(c holm.Collaborator, linkHash string) (holm.Collabor
 			c.ID, c.Account, c.Email, holm.EmailKey(c.Email), string(c.Role), micros(c.Until), linkHash, micros(c.LinkUntil), c.InvitedBy, micros(tx.now))
 		return c, err
 	}
-	if err := tx.DropGrants(c.ID); err != nil {
+	if err := tx.DropAccess(c.ID); err != nil {
 		return c, err
 	}
 	_, err := tx.exec("renew invitation", `UPDATE collaborators SET user_id = NULL, email = $2, role = $3, status = 'pending', until_at = $4,
@@ -101,7 +111,7 @@ func (tx *Tx) SetRole(id holm.CollaboratorID, role holm.Role) error {
 // link and takes every level away.
 func (tx *Tx) SetStatus(id holm.CollaboratorID, status holm.Status) error {
 	if !status.Open() {
-		if err := tx.DropGrants(id); err != nil {
+		if err := tx.DropAccess(id); err != nil {
 			return err
 		}
 	}
@@ -131,11 +141,40 @@ type Membership struct {
 
 // Memberships lists the accounts a user works with, by the owner's address.
 func (tx *Tx) Memberships(user holm.UserID) ([]Membership, error) {
-	return many(tx, "list memberships", `SELECT `+collaboratorColumns+`, `+accountColumns+collaboratorFrom+`
+	list, err := many(tx, "list memberships", `SELECT `+collaboratorColumns+`, `+accountColumns+collaboratorFrom+`
 		JOIN accounts a ON a.id = c.account_id JOIN users o ON o.id = a.owner_id
 		WHERE c.user_id = $1 AND c.status IN ('active', 'suspended') ORDER BY o.email_key`, []any{user},
 		func(row scanner) (m Membership, err error) {
 			err = row.Scan(append(collaboratorInto(&m.Collaborator), accountInto(&m.Account)...)...)
 			return m, err
 		})
+	if err != nil {
+		return nil, err
+	}
+	counted := make([]*holm.Collaborator, len(list))
+	for i := range list {
+		counted[i] = &list[i].Collaborator
+	}
+	return list, tx.countShared(counted)
+}
+
+// SetCollaborationEnd changes when a collaboration ends by itself; zero is
+// never.
+func (tx *Tx) SetCollaborationEnd(id holm.CollaboratorID, until time.Time) error {
+	_, err := tx.exec("set end", `UPDATE collaborators SET until_at = $2 WHERE id = $1`, id, micros(until))
+	return err
+}
+
+// SetWide gives a collaborator a level on all environments of the account; ""
+// takes it away.
+func (tx *Tx) SetWide(id holm.CollaboratorID, level holm.Level, until time.Time) error {
+	_, err := tx.exec("set wide level", `UPDATE collaborators SET wide_level = $2, wide_until = $3 WHERE id = $1`, id, string(level), micros(until))
+	return err
+}
+
+// SetGlass says whether a collaborator may give themselves access for some
+// hours.
+func (tx *Tx) SetGlass(id holm.CollaboratorID, may bool) error {
+	_, err := tx.exec("set glass", `UPDATE collaborators SET breaks_glass = $2 WHERE id = $1`, id, may)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/store"
 )
 
@@ -70,7 +71,7 @@ func TestSuspensionKeepsLevels(t *testing.T) {
 			db.Write(t, func(tx *store.Tx) error { return tx.SetStatus(c.ID, status) })
 			db.Read(t, func(tx *store.Tx) error {
 				r, err := tx.ToEnvironment(bob.ID, "shop")
-				is(t, "relation", []any{r.Level, r.Member.Status, r.Member.ID, r.Account.ID, r.Environment.ID}, []any{holm.LevelFull, status, c.ID, account.ID, shop.ID})
+				is(t, "relation", []any{access.Stand(r.Gifts, tx.Now()).Name, r.Member.Status, r.Member.ID, r.Account.ID, r.Environment.ID}, []any{"full", status, c.ID, account.ID, shop.ID})
 				m, _ := tx.Memberships(bob.ID)
 				is(t, "membership", []any{len(m), m[0].Account.ID, m[0].Collaborator.Status}, []any{1, account.ID, status})
 				return err
@@ -138,7 +139,7 @@ func TestGrantsAndSharing(t *testing.T) {
 		level := func(e holm.Environment) holm.Grant {
 			return must(t, db, func(tx *store.Tx) (holm.Grant, error) { return tx.Grant(c.ID, e.ID) })
 		}
-		is(t, "before", level(shop).Level, holm.LevelNone)
+		is(t, "before", level(shop).Level, holm.LevelInherit)
 		db.grant(t, c, shop, holm.LevelLimited, until)
 		db.grant(t, c, blog, holm.LevelLimited, time.Time{})
 		is(t, "given", level(shop), holm.Grant{Collaborator: c.ID, Environment: shop.ID, Level: holm.LevelLimited, Until: until})
@@ -153,18 +154,22 @@ func TestGrantsAndSharing(t *testing.T) {
 			is(t, "of a collaborator", []any{len(of), of[0].Name, of[1].Name, of[1].Alias, of[1].Grant.Level}, []any{2, "blog", "shop", "Alias of shop", holm.LevelFull})
 			sharing, _ := tx.Sharing(shop, "", 10)
 			is(t, "of an environment", []any{len(sharing), sharing[0].Collaborator.ID, sharing[0].Grant.Level, sharing[1].Collaborator.ID, sharing[1].Grant.Level},
-				[]any{2, c.ID, holm.LevelFull, carl.ID, holm.LevelNone})
+				[]any{2, c.ID, holm.LevelFull, carl.ID, holm.LevelInherit})
 			sharing, _ = tx.Sharing(shop, "bob@example.org", 10)
 			is(t, "page", len(sharing), 1)
 			return err
 		})
 		db.grant(t, c, shop, holm.LevelNone, time.Time{})
-		is(t, "taken", level(shop).Level, holm.LevelNone)
+		is(t, "hidden", level(shop).Level, holm.LevelNone)
 		db.Write(t, func(tx *store.Tx) error { return tx.EraseEnvironment(blog.ID) })
 		is(t, "counted", db.collaborator(t, account, "bob@example.org").Shared, 0)
 		db.grant(t, c, shop, holm.LevelFull, time.Time{})
-		db.Write(t, func(tx *store.Tx) error { return tx.DropGrants(c.ID) })
-		is(t, "all taken", level(shop).Level, holm.LevelNone)
+		is(t, "counted again", db.collaborator(t, account, "bob@example.org").Shared, 1)
+		db.grant(t, c, shop, holm.LevelInherit, time.Time{})
+		is(t, "taken", level(shop).Level, holm.LevelInherit)
+		db.grant(t, c, shop, holm.LevelFull, time.Time{})
+		db.Write(t, func(tx *store.Tx) error { return tx.DropAccess(c.ID) })
+		is(t, "all taken", level(shop).Level, holm.LevelInherit)
 	})
 }
 
@@ -185,7 +190,7 @@ func TestRelations(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					is(t, name, []any{r.Account.ID, r.Member.ID, r.Level, r.Environment.Name}, []any{account.ID, who.member, "", "shop"})
+					is(t, name, []any{r.Account.ID, r.Member.ID, len(r.Gifts), r.Environment.Name}, []any{account.ID, who.member, 0, "shop"})
 				}
 				r, err := tx.ToAccount(who.user, "ana@example.org")
 				is(t, name+" to account", []any{r.Account.ID, r.Member.ID, r.Environment.ID}, []any{account.ID, who.member, ""})

@@ -158,6 +158,8 @@ func (tx *Tx) Unfinished(all bool) ([]holm.EnvironmentID, error) {
 func (tx *Tx) EraseEnvironment(id holm.EnvironmentID) error {
 	for _, query := range []string{
 		`DELETE FROM grants WHERE environment_id = $1`,
+		`DELETE FROM group_grants WHERE environment_id = $1`,
+		`DELETE FROM access_requests WHERE environment_id = $1`,
 		`DELETE FROM nodes WHERE environment_id = $1`,
 		`DELETE FROM layers WHERE environment_id = $1`,
 	} {

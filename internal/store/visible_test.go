@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/store"
 )
 
@@ -22,11 +23,38 @@ type world struct {
 	own     []holm.Account         // of the person with the same index
 	members map[[2]int]*membership // account, person
 	all     []*modelled
+	teams   [][]*team // of the account with the same index
 }
 
 type membership struct {
 	c      holm.Collaborator
 	levels map[*modelled]holm.Grant
+	groups map[*team]time.Time // with the end of the membership
+}
+
+// team is a group of an account's collaborators.
+type team struct {
+	g      holm.Group
+	levels map[*modelled]holm.GroupGrant
+}
+
+// sees is the rule for one environment of somebody else: what is given
+// directly decides, also when it hides; then groups; then what is given on all
+// environments.
+func (c *membership) sees(m *modelled, now time.Time) bool {
+	if g, ok := c.levels[m]; ok && !over(g.Until, now) {
+		return g.Level != holm.LevelNone
+	}
+	if c.c.Wide != "" && !over(c.c.WideUntil, now) {
+		return true
+	}
+	for t, end := range c.groups {
+		g, ok := t.levels[m]
+		if !over(end, now) && (ok && !over(g.Until, now) || t.g.Wide != "" && !over(t.g.WideUntil, now)) {
+			return true
+		}
+	}
+	return false
 }
 
 type modelled struct {
@@ -35,7 +63,7 @@ type modelled struct {
 }
 
 // visible is the rule: one's own, and what an active collaboration that has
-// not ended shares at a level that has not ended.
+// not ended makes visible.
 func (w *world) visible(person int, q store.EnvironmentQuery) (names []string) {
 	type line struct{ section, name string }
 	var lines []line
@@ -47,7 +75,7 @@ func (w *world) visible(person int, q store.EnvironmentQuery) (names []string) {
 			if c == nil || c.c.Status != holm.StatusActive || over(c.c.Until, w.now) {
 				continue
 			}
-			if g, ok := c.levels[m]; !ok || over(g.Until, w.now) {
+			if !c.sees(m, w.now) {
 				continue
 			}
 		}
@@ -73,7 +101,7 @@ func TestVisibleIsWhatTheModelSays(t *testing.T) {
 		round := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			round++
-			w := &world{members: map[[2]int]*membership{}}
+			w := &world{members: map[[2]int]*membership{}, teams: make([][]*team, 3)}
 			for i := range 3 {
 				u, a := db.person(t, fmt.Sprintf("P%d-%d@example.org", i, round))
 				w.people, w.own = append(w.people, u), append(w.own, a)
@@ -84,6 +112,7 @@ func TestVisibleIsWhatTheModelSays(t *testing.T) {
 				step.take(rt)
 			}
 			w.now = db.Clock.Now()
+			step.counted()
 			for person := range w.people {
 				q := store.EnvironmentQuery{Name: rapid.SampledFrom([]string{"", "", "e", "É", "É%", "_", "1"}).Draw(rt, "search"), State: rapid.SampledFrom([]string{"", "running"}).Draw(rt, "state")}
 				if rapid.Bool().Draw(rt, "one account") {
@@ -119,6 +148,12 @@ func (s *steps) begin(rt *rapid.T) {
 		for person := range s.people {
 			s.join(rt, owner, person)
 		}
+		for _, name := range []string{"A", "B"} {
+			g := must(s.t, s.suite, func(tx *store.Tx) (holm.Group, error) {
+				return tx.CreateGroup(holm.Group{Account: s.own[owner].ID, Name: name})
+			})
+			s.teams[owner] = append(s.teams[owner], &team{g, map[*modelled]holm.GroupGrant{}})
+		}
 	}
 	for _, m := range s.all {
 		for person := range s.people {
@@ -135,7 +170,7 @@ func (s *steps) create(owner int) {
 
 func (s *steps) take(rt *rapid.T) {
 	person := func(label string) int { return rapid.IntRange(0, len(s.people)-1).Draw(rt, label) }
-	switch rapid.SampledFrom([]string{"create", "join", "grant", "grant", "status", "status", "erase", "observe", "alias", "wait"}).Draw(rt, "step") {
+	switch rapid.SampledFrom([]string{"create", "join", "grant", "grant", "group", "group", "wide", "status", "status", "erase", "observe", "alias", "wait"}).Draw(rt, "step") {
 	case "create":
 		s.create(person("owner"))
 	case "join":
@@ -153,10 +188,57 @@ func (s *steps) take(rt *rapid.T) {
 				delete(s.members, key)
 			}
 		}
+	case "group":
+		s.regroup(rt, person("owner"))
+	case "wide":
+		if m := s.members[[2]int{person("owner"), person("collaborator")}]; m != nil {
+			m.c.Wide, m.c.WideUntil = rapid.SampledFrom([]holm.Level{"", holm.LevelLimited}).Draw(rt, "wide"), s.until(rt, "wide ends")
+			s.Write(s.t, func(tx *store.Tx) error { return tx.SetWide(m.c.ID, m.c.Wide, m.c.WideUntil) })
+		}
 	case "wait":
 		s.Clock.Advance(time.Duration(rapid.IntRange(1, 3).Draw(rt, "hours")) * time.Hour)
 	default:
 		s.change(rt)
+	}
+}
+
+// regroup changes a group of an account: its members, its levels, what it has
+// on all environments.
+func (s *steps) regroup(rt *rapid.T, owner int) {
+	t := s.teams[owner][rapid.IntRange(0, 1).Draw(rt, "group")]
+	switch rapid.IntRange(0, 3).Draw(rt, "change of group") {
+	case 0:
+		c := s.members[[2]int{owner, rapid.IntRange(0, len(s.people)-1).Draw(rt, "member")}]
+		if c == nil {
+			return
+		}
+		if rapid.IntRange(0, 3).Draw(rt, "leaves") == 3 {
+			s.Write(s.t, func(tx *store.Tx) error { return tx.DropMember(t.g.ID, c.c.ID) })
+			delete(c.groups, t)
+			return
+		}
+		c.groups[t] = s.until(rt, "membership ends")
+		s.Write(s.t, func(tx *store.Tx) error { return tx.PutMember(t.g.ID, c.c.ID, c.groups[t]) })
+	case 1:
+		t.g.Wide, t.g.WideUntil = rapid.SampledFrom([]holm.Level{"", "", holm.LevelFull}).Draw(rt, "wide"), s.until(rt, "wide ends")
+		s.Write(s.t, func(tx *store.Tx) error { return tx.UpdateGroup(t.g) })
+	default:
+		var mine []*modelled
+		for _, m := range s.all {
+			if m.owner == owner {
+				mine = append(mine, m)
+			}
+		}
+		if len(mine) == 0 {
+			return
+		}
+		m := rapid.SampledFrom(mine).Draw(rt, "environment")
+		g := holm.GroupGrant{Group: t.g.ID, Environment: m.e.ID, Level: rapid.SampledFrom([]holm.Level{holm.LevelNone, holm.LevelLimited, holm.LevelFull}).Draw(rt, "level"), Until: s.until(rt, "level ends")}
+		s.Write(s.t, func(tx *store.Tx) error { return tx.SetGroupGrant(g, s.people[owner].ID) })
+		t.levels[m] = g
+		if g.Level == holm.LevelNone {
+			delete(t.levels, m)
+		}
 	}
 }
 
@@ -205,7 +287,7 @@ func (s *steps) join(rt *rapid.T, owner, person int) {
 	if rapid.IntRange(0, 4).Draw(rt, "accepts") > 0 {
 		must(s.t, s.suite, func(tx *store.Tx) (bool, error) { return tx.AcceptInvitation(c.ID, s.people[person].ID) })
 		c.Status = holm.StatusActive
-		s.members[[2]int{owner, person}] = &membership{c, map[*modelled]holm.Grant{}}
+		s.members[[2]int{owner, person}] = &membership{c, map[*modelled]holm.Grant{}, map[*team]time.Time{}}
 	}
 }
 
@@ -214,11 +296,46 @@ func (s *steps) share(rt *rapid.T, m *modelled, person int) {
 	if c == nil {
 		return
 	}
-	g := holm.Grant{Collaborator: c.c.ID, Environment: m.e.ID, Level: rapid.SampledFrom([]holm.Level{holm.LevelNone, holm.LevelLimited, holm.LevelFull}).Draw(rt, "level"), Until: s.until(rt, "level ends")}
+	g := holm.Grant{Collaborator: c.c.ID, Environment: m.e.ID, Level: rapid.SampledFrom([]holm.Level{holm.LevelInherit, holm.LevelNone, holm.LevelLimited, holm.LevelFull}).Draw(rt, "level"), Until: s.until(rt, "level ends")}
 	s.Write(s.t, func(tx *store.Tx) error { return tx.SetGrant(g, s.people[m.owner].ID) })
 	c.levels[m] = g
-	if g.Level == holm.LevelNone {
+	if g.Level == holm.LevelInherit {
 		delete(c.levels, m)
+	}
+}
+
+// counted compares the number that owners are shown with what is seen, and how
+// each stands to each environment with what the list said of it.
+func (s *steps) counted() {
+	for key, m := range s.members {
+		if m.c.Status != holm.StatusActive || over(m.c.Until, s.now) {
+			continue
+		}
+		want := 0
+		for _, e := range s.all {
+			if e.owner != key[0] {
+				continue
+			}
+			sees := m.sees(e, s.now)
+			if sees {
+				want++
+			}
+			r := must(s.t, s.suite, func(tx *store.Tx) (store.Relation, error) { return tx.ToEnvironment(s.people[key[1]].ID, e.e.Name) })
+			if stands := access.Stand(r.Gifts, s.now); (stands.Gives != 0) != sees {
+				s.t.Errorf("%v sees %s: %v, stands %+v", key, e.e.Name, sees, stands)
+			}
+		}
+		c := s.collaborator(s.t, s.own[key[0]], s.people[key[1]].Email)
+		list := must(s.t, s.suite, func(tx *store.Tx) ([]store.Visible, error) {
+			a, err := tx.AccountOf(s.people[key[0]].ID)
+			if err != nil {
+				return nil, err
+			}
+			return tx.EffectiveOf(c, a, "", 100)
+		})
+		if c.Shared != want || len(list) != want {
+			s.t.Errorf("%v sees %d, counted %d, listed %d", key, want, c.Shared, len(list))
+		}
 	}
 }
 
@@ -233,7 +350,7 @@ func (s *steps) pages(person int, q store.EnvironmentQuery, size int) (names []s
 		})
 		for _, v := range page {
 			names = append(names, v.Section+"/"+v.Environment.Name)
-			if own := v.Environment.Owner == s.people[person].ID; own != (v.Section == "") || !own && v.Level == "" || own && v.Member.ID != "" {
+			if own := v.Environment.Owner == s.people[person].ID; own != (v.Section == "") || !own && access.Stand(v.Gifts, s.Clock.Now()).Gives == 0 || own && v.Member.ID != "" {
 				s.t.Errorf("person %d stands to %s as %+v", person, v.Environment.Name, v.Relation)
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -59,11 +60,11 @@ func questions() (list []question) {
 	people := []access.Facts{{Now: now, SignedIn: true, AccountType: holm.AccountFull, Owner: true, OwnerEmail: ana}, {Now: now, SignedIn: true, OwnerEmail: ana}}
 	for _, level := range []holm.Level{holm.LevelFull, holm.LevelLimited, holm.LevelNone} {
 		f := member
-		f.Level = level
+		f.Gifts = []access.Gift{{Level: access.Preset(level)}}
 		people = append(people, f)
-		f.LevelEnd = now.Add(-time.Hour)
+		f.Gifts = []access.Gift{{Level: access.Preset(level), End: now.Add(-time.Hour)}}
 		people = append(people, f)
-		f.LevelEnd, f.Status = time.Time{}, holm.StatusSuspended
+		f.Gifts, f.Status = []access.Gift{{Level: access.Preset(level)}}, holm.StatusSuspended
 		people = append(people, f)
 	}
 	for _, row := range access.Table() {
@@ -125,10 +126,17 @@ func record(f access.Facts) cedar.Record {
 		"now": cedar.Long(f.Now.UnixNano()), "signedIn": cedar.Boolean(f.SignedIn), "system": cedar.Boolean(f.System), "operator": cedar.Boolean(f.Operator),
 		"suspended": cedar.Boolean(f.Suspended), "accountType": cedar.String(f.AccountType), "reading": cedar.Boolean(f.Reading), "owner": cedar.Boolean(f.Owner),
 		"aboutAccount": cedar.Boolean(f.OwnerEmail != ""), "ownerSuspended": cedar.Boolean(f.OwnerSuspended),
-		"role": cedar.String(f.Role), "status": cedar.String(f.Status), "level": cedar.String(f.Level),
+		"role": cedar.String(f.Role), "status": cedar.String(f.Status),
 	}
-	if !f.LevelEnd.IsZero() {
-		m["levelEnd"] = cedar.Long(f.LevelEnd.UnixNano())
+	for _, way := range []cedar.String{"direct", "group1", "group2", "wide1", "wide2", "asked"} {
+		m[way] = cedar.NewRecord(cedar.RecordMap{"level": cedar.String(""), "gives": cedar.NewSet(), "end": cedar.Long(0)})
+	}
+	for _, g := range f.Gifts { // one at most, given directly
+		end := int64(math.MaxInt64)
+		if !g.End.IsZero() {
+			end = g.End.UnixNano()
+		}
+		m["direct"] = cedar.NewRecord(cedar.RecordMap{"level": cedar.String(g.Level.Name), "gives": cedar.NewSet(), "end": cedar.Long(end)})
 	}
 	return cedar.NewRecord(m)
 }
@@ -175,9 +183,12 @@ func withCasbin(questions []question) (func(int) (bool, error), error) {
 	var people []person
 	for _, q := range questions {
 		p := person{SignedIn: q.facts.SignedIn, Suspended: q.facts.Suspended, Owner: q.facts.Owner,
-			Status: string(q.facts.Status), Level: string(q.facts.Level), Now: q.facts.Now.Unix()}
-		if !q.facts.LevelEnd.IsZero() {
-			p.Ends = q.facts.LevelEnd.Unix()
+			Status: string(q.facts.Status), Now: q.facts.Now.Unix()}
+		for _, g := range q.facts.Gifts {
+			p.Level = g.Level.Name
+			if !g.End.IsZero() {
+				p.Ends = g.End.Unix()
+			}
 		}
 		people = append(people, p)
 	}

@@ -54,7 +54,7 @@ func TestSeveralLevelsInOneSave(t *testing.T) {
 		t.Errorf("looking ahead changed something: %v", got)
 	}
 	ana.Post(at, form...).At(at).Says(200, "Saved: Bob gains Full on apple", `value="2999-12-31"`)
-	if got := levels(ana, at); len(got) != 1 || got["apple"] != "full" {
+	if got := levels(ana, at); len(got) != 2 || got["apple"] != "full" || got["blog"] != "none" {
 		t.Errorf("saved %v", got)
 	}
 	if got := h.Letters(holm.LetterShared) - before; got != 1 {
@@ -87,7 +87,7 @@ func TestBadChoicesAreToldAndKept(t *testing.T) {
 	form := fields(ana.Get(at))
 	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "2001-01-01")...).Says(422, "must be in the future", `value="full" checked`)
 	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "soon")...).Says(422, "is not a day")
-	ana.Post(at, append(form, "level."+id["shop"], "royal")...).Says(422, "The level is none, limited or full.")
+	ana.Post(at, append(form, "level."+id["shop"], "royal")...).Says(422, "The level is none, limited or full")
 	ana.Post(at, append(form, "was.env_none", "none", "level.env_none", "full", "level."+id["shop"], "full")...).Says(422, "There is no environment")
 	if got := levels(ana, at); len(got) != 1 {
 		t.Errorf("saved %v", got)
