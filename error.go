@@ -3,6 +3,7 @@ package holm
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code is the kind of an error. The list is closed: roads map each to their
@@ -43,6 +44,8 @@ type Error struct {
 	Reason      string // the rule that decided
 	GrantableBy string // who can give it
 	Cause       error  // never shown to a person
+	// For CodeTooMany: how long to wait, zero when that is not known.
+	Wait time.Duration
 }
 
 // Error gives the sentence, and the cause for logs.

@@ -30,6 +30,7 @@ const (
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterNewDevice          LetterKind = "new_device"
 	LetterCheckpoints        LetterKind = "audit_checkpoints"
+	LetterNodePassword       LetterKind = "node_password"
 )
 
 // Letter is a mail to be written in the transaction of the change it tells
@@ -61,6 +62,11 @@ type Letter struct {
 	Checkpoints []LetterCheckpoint
 	Device      string
 	Address     string
+	Server      string // what kind of server a password is for
+	Layer       string
+	Login       string
+	Hosts       []string // names of nodes inside the environment
+	Password    Secret
 }
 
 // LetterShare is one environment named in a letter.

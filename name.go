@@ -1,13 +1,26 @@
 package holm
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// reservedNames are host names that the installation needs for itself.
-var reservedNames = map[string]bool{
-	"www": true, "api": true, "admin": true, "dashboard": true, "holm": true, "mail": true,
-	"smtp": true, "ftp": true, "ssh": true, "git": true, "ns1": true, "ns2": true,
-	"localhost": true, "operator": true, "docs": true, "status": true, "new": true,
-}
+// reservedNames are host names that the installation needs for itself, that
+// machines look for on their own, or that visitors would take for the
+// operator's.
+var reservedNames = func() map[string]bool {
+	names := map[string]bool{}
+	for name := range strings.FieldsSeq(`www www1 www2 api admin administrator dashboard console panel holm operator root support help security
+		mail email smtp imap pop pop3 mx webmail autoconfig autodiscover postmaster hostmaster webmaster abuse noreply
+		ftp sftp ssh git vpn proxy gateway dns ns ns1 ns2 ns3 ns4 wpad isatap localhost local broadcasthost internal
+		auth login signin signup account accounts sso oauth oidc billing
+		static assets live docs status new healthz`) {
+		names[name] = true
+	}
+	return names
+}()
 
 // CheckEnvironmentName says whether name can be an environment's: a DNS label
 // of RFC 1123 in lower case that starts with a letter, at most 40 characters
@@ -37,16 +50,64 @@ func CheckEnvironmentName(name string) error {
 	return nil
 }
 
-// CheckLine says whether text fits one line of a form: no control characters,
-// at most limit bytes.
+// CheckLine says whether text fits one line of a form: at most limit bytes, no
+// control characters, nothing that cannot be seen or that turns the direction
+// of writing. Such characters make one text look like another, in lists, in
+// mails and on terminals.
 func CheckLine(field, text string, limit int) error {
 	if len(text) > limit {
 		return Invalid(field, "The %s is longer than %d characters.", field, limit)
 	}
+	if !utf8.ValidString(text) {
+		return Invalid(field, "The %s is not text in UTF-8.", field)
+	}
 	for _, r := range text {
-		if r < 32 || r == 127 || r == '\u2028' || r == '\u2029' || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
-			return Invalid(field, "The %s has a control character.", field)
+		if Hidden(r) {
+			return Invalid(field, "The %s has a character that cannot be seen (U+%04X); leave it out.", field, r)
 		}
 	}
 	return nil
+}
+
+// CheckName is CheckLine for what people call themselves. It goes into mails
+// to others, so it must not be a way to send them to a web page.
+func CheckName(field, text string) error {
+	if err := CheckLine(field, text, 100); err != nil {
+		return err
+	}
+	lower := strings.ToLower(text)
+	if strings.Contains(lower, "://") || strings.Contains(lower, "www.") {
+		return Invalid(field, "The %s has a web address in it; write only a name.", field)
+	}
+	return nil
+}
+
+// Hidden says whether a character cannot be seen as itself: control and
+// format characters, line and paragraph separators. The two joiners are part
+// of scripts and of emoji.
+func Hidden(r rune) bool {
+	switch r {
+	case '\u200c', '\u200d':
+		return false
+	case '\u2028', '\u2029', utf8.RuneError:
+		return true
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// Visible writes hidden characters as U+XXXX in brackets, for texts that were
+// kept before they were refused or that come from outside.
+func Visible(text string) string {
+	if !strings.ContainsFunc(text, Hidden) {
+		return text
+	}
+	var out strings.Builder
+	for _, r := range text {
+		if Hidden(r) {
+			fmt.Fprintf(&out, "[U+%04X]", r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
 }

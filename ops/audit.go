@@ -101,7 +101,7 @@ type LimitsView struct {
 	Limits holm.Limits `json:"limits"`
 	Used   struct {
 		Environments int `json:"environments"`
-	} `json:"used"`
+	} `json:"used" doc:"Told to the owner and to admins; 0 for others"`
 }
 
 // AccountLimitsInput is the input of account.limits.
@@ -109,15 +109,17 @@ type AccountLimitsInput struct{ OfAccount }
 
 // OperatorUserView is a user as an operator sees them.
 type OperatorUserView struct {
-	ID           string     `json:"id"`
-	Email        string     `json:"email"`
-	Name         string     `json:"name"`
-	Operator     bool       `json:"operator"`
-	Type         string     `json:"type"`
-	Suspended    bool       `json:"suspended"`
-	Environments int        `json:"environments"`
-	CreatedAt    time.Time  `json:"created_at"`
-	LastSeenAt   *time.Time `json:"last_seen_at"`
+	ID           string      `json:"id"`
+	Email        string      `json:"email"`
+	Name         string      `json:"name"`
+	Operator     bool        `json:"operator"`
+	Type         string      `json:"type"`
+	Quota        holm.Quota  `json:"quota" doc:"What was set for this account alone"`
+	Limits       holm.Limits `json:"limits" doc:"What the account may have, by its type and what was set"`
+	Suspended    bool        `json:"suspended"`
+	Environments int         `json:"environments"`
+	CreatedAt    time.Time   `json:"created_at"`
+	LastSeenAt   *time.Time  `json:"last_seen_at"`
 }
 
 // OperatorUsersInput is the input of operator.users.
@@ -132,8 +134,10 @@ type OperatorUpdateUserInput struct {
 	OfUser
 	User string `path:"user" doc:"User: id or e-mail address"`
 	Body struct {
-		Type      string `json:"type,omitempty" enum:"full,trial,collaborator" doc:"Account type"`
-		Suspended *bool  `json:"suspended,omitempty" doc:"Suspend or reactivate the login and its environments"`
+		Type        string      `json:"type,omitempty" enum:"full,trial,collaborator" doc:"Account type"`
+		Quota       *holm.Quota `json:"quota,omitempty" doc:"What this account may have in place of what its type has; {} takes back everything that was set"`
+		Suspended   *bool       `json:"suspended,omitempty" doc:"Suspend or reactivate the login and its account; what the person has open is cut at once"`
+		EndSessions bool        `json:"end_sessions,omitempty" doc:"End every sign-in of the person"`
 	}
 }
 

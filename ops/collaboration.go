@@ -234,6 +234,8 @@ type SharingRow struct {
 	Effective      string     `json:"effective" doc:"The level that counts; none when they cannot see the environment"`
 	EffectiveUntil *time.Time `json:"effective_until" doc:"When the first of the gifts that count ends by itself"`
 	From           []GiftView `json:"from" doc:"The gifts that count"`
+	// Everything of a collaborator ends with the collaboration.
+	CollaborationUntil *time.Time `json:"collaboration_until" doc:"When the collaboration itself ends; null for no end"`
 }
 
 // EnvironmentSharingInput is the input of environment.sharing.

@@ -198,6 +198,16 @@ type LayerRestartInput struct {
 	}
 }
 
+// LayerResetPasswordInput is the input of layer.reset_password.
+type LayerResetPasswordInput struct{ OfLayer }
+
+// PasswordResetView says whose password is being set. The password itself is
+// only in the mail.
+type PasswordResetView struct {
+	Layer string `json:"layer"`
+	Login string `json:"login" doc:"Whose password it is"`
+}
+
 // NodeRestartInput is the input of node.restart.
 type NodeRestartInput struct{ OfNode }
 
@@ -256,6 +266,8 @@ var (
 		"Set the cloudlet limit", "changed the limit of {target} of {environment}")
 	LayerRestart = declare[LayerRestartInput, EnvironmentView]("layer.restart", Change, access.NodeRestart, "POST /v1/environments/{environment}/layers/{layer}/restart",
 		"Restart a layer at once or one after another", "restarted {target} of {environment}")
+	LayerResetPassword = declare[LayerResetPasswordInput, PasswordResetView]("layer.reset_password", Change, access.NodeResetPassword, "POST /v1/environments/{environment}/layers/{layer}/reset-password",
+		"Reset the server password and mail it", "asked for a new password of {target} of {environment}")
 	NodeRestart = declare[NodeRestartInput, EnvironmentView]("node.restart", Change, access.NodeRestart, "POST /v1/environments/{environment}/nodes/{node}/restart",
 		"Restart a node", "restarted {target} of {environment}")
 	NodeRemove = declare[NodeRemoveInput, EnvironmentView]("node.remove", Change, access.ScaleNodes, "DELETE /v1/environments/{environment}/nodes/{node}",

@@ -50,8 +50,6 @@ func init() {
 		"List variables (values masked)")
 	later("variable.set", Change, access.VariableManage, "PUT /v1/environments/{environment}/variables",
 		"Set variables")
-	later("layer.reset_password", Change, access.NodeResetPassword, "POST /v1/environments/{environment}/layers/{layer}/reset-password",
-		"Reset the server password and mail it")
 	later("node.shell", Session, access.AccessSSH, "GET /v1/environments/{environment}/nodes/{node}/shell",
 		"Terminal in the browser (WebSocket) and by SSH")
 	later("node.exec", Session, access.AccessSSH, "POST /v1/environments/{environment}/nodes/{node}/exec",

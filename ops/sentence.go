@@ -72,6 +72,9 @@ var irregular = map[string]string{
 	"transferred": "transfer", "chose": "choose", "named": "name", "moved": "move", "proved": "prove", "checked": "check", "withdrew": "withdraw",
 	"forgot": "forget", "joined": "join", "connected": "connect", "disconnected": "disconnect", "downloaded": "download", "narrowed": "narrow",
 	"suspended": "suspend", "reactivated": "reactivate", "refused": "refuse", "lifted": "lift", "broke": "break", "searched": "search",
+	"linked": "link", "unlinked": "unlink", "granted": "grant", "rejected": "reject", "dismissed": "dismiss", "paused": "pause", "resumed": "resume",
+	"erased": "erase", "cleared": "clear", "replaced": "replace", "attached": "attach", "detached": "detach", "renewed": "renew", "verified": "verify",
+	"mailed": "mail", "tested": "test", "watched": "watch", "replayed": "replay", "imported": "import", "pushed": "push", "pulled": "pull",
 }
 
 // infinitive makes "deleted shop" into "delete shop". A test holds that the

@@ -99,15 +99,19 @@ func StartSession(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCr
 	if err != nil {
 		return ops.SessionCreated{}, err
 	}
-	if err := s.Tx.SeenUser(u.ID); err != nil {
+	if err := errors.Join(s.Tx.SeenUser(u.ID), s.Tx.KnowDevice(u.ID, s.Caller.DeviceKey)); err != nil {
 		return ops.SessionCreated{}, err
 	}
 	return ops.SessionCreated{Token: token, ID: session.ID, ExpiresAt: session.ExpiresAt, User: View(u, a)}, nil
 }
 
-func (f *Feature) prepareSignUp(ctx context.Context, _ dispatch.Caller, in *ops.UserSignUpInput) (string, error) {
+func (f *Feature) prepareSignUp(ctx context.Context, c dispatch.Caller, in *ops.UserSignUpInput) (string, error) {
 	if !f.o.OpenSignUp && in.Body.SetupToken.Empty() {
 		return "", nil // refused below, not worth a hash
+	}
+	// Who tries addresses out to learn which are taken is stopped.
+	if wait := f.guesses.wait(time.Now(), c.Address, signUpFrom(c.Address)); !wait.IsZero() {
+		return "", slowDown(time.Now(), wait)
 	}
 	return f.HashPassword(ctx, in.Body.Password)
 }
@@ -120,7 +124,7 @@ func (f *Feature) signUp(s *dispatch.Scope, in *ops.UserSignUpInput) (none ops.S
 	switch {
 	case count == 0 || !in.Body.SetupToken.Empty():
 		if _, err := s.Tx.UseLink(linkSetup, dispatch.HashToken(in.Body.SetupToken.Reveal())); err != nil || count > 0 {
-			return none, holm.Errorf(holm.CodeGone, "This set-up link does not work: it was used, or the server was started again since and printed a new one.")
+			return none, setupOver()
 		}
 	case !f.o.OpenSignUp:
 		return none, holm.Errorf(holm.CodeForbidden, "This installation does not let people sign up by themselves; ask its operator or to be invited.")
@@ -129,10 +133,13 @@ func (f *Feature) signUp(s *dispatch.Scope, in *ops.UserSignUpInput) (none ops.S
 	if err != nil {
 		return none, err
 	}
-	if err := holm.CheckLine("name", in.Body.Name, 100); err != nil {
+	if err := holm.CheckName("name", in.Body.Name); err != nil {
 		return none, err
 	}
 	u, a, err := s.Tx.CreateUser(holm.User{Email: email, Name: in.Body.Name, Operator: count == 0}, s.Prepared.(string), holm.AccountFull)
+	if holm.CodeOf(err) == holm.CodeConflict && err != nil {
+		f.guesses.failed(time.Now(), s.Caller.Address, signUpFrom(s.Caller.Address))
+	}
 	if err != nil {
 		return none, err
 	}
@@ -179,10 +186,40 @@ func (f *Feature) SetupLink(ctx context.Context, d *dispatch.Door) (token string
 	return token, err
 }
 
+// SetupWorks says whether a set-up link could be used now, as nil, and else
+// why not.
+func (f *Feature) SetupWorks(ctx context.Context, token holm.Secret) error {
+	return f.o.Read(ctx, func(tx *store.Tx) error {
+		count, err := tx.UserCount()
+		if err != nil {
+			return err
+		}
+		works, err := tx.LinkWorks(linkSetup, dispatch.HashToken(token.Reveal()))
+		if err == nil && (!works || count > 0) {
+			err = setupOver()
+		}
+		return err
+	})
+}
+
+func setupOver() error {
+	return holm.Errorf(holm.CodeGone, "This set-up link does not work: it was used, or the server was started again since and printed a new one.")
+}
+
 func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.LimitsView, err error) {
-	v.Type, v.Limits = string(s.Account.Type), holm.LimitsOf(s.Account.Type)
-	v.Used.Environments, err = s.Tx.EnvironmentCount(s.Account.ID)
+	v.Type, v.Limits = string(s.Account.Type), s.Account.Limits()
+	// A viewer must not learn how many environments there are beside those
+	// that are shared.
+	if s.Facts.Owner || s.Facts.Role == holm.RoleAdmin {
+		v.Used.Environments, err = s.Tx.EnvironmentCount(s.Account.ID)
+	}
 	return v, err
 }
+
+// signUpFrom and forgetFrom name what tries count for that must not hold up
+// anybody elsewhere.
+func signUpFrom(address string) string { return "sign-up from " + network(address) }
+
+func forgetFrom(address, login string) string { return "forget from " + network(address) + " " + login }
 
 func missing(err error) bool { return errors.Is(err, store.ErrNone) }

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -64,73 +63,12 @@ func (h *hasher) matches(ctx context.Context, password, hash string) (bool, erro
 	return argon2id.ComparePasswordAndHash(password, hash)
 }
 
-// limiter slows down who guesses: after some failures from one address at one
-// login, or many from one address, no more tries until the window is over.
-// The right person at another address is not held up.
-type limiter struct {
-	mu   sync.Mutex
-	seen map[string]*window
-}
-
-type window struct {
-	failures int
-	ends     time.Time
-}
-
 const (
-	guessWindow    = 10 * time.Minute
-	guessesLogin   = 10
-	guessesAddress = 60
-	limiterMost    = 100_000 // entries kept; beyond it the oldest windows go
+	resetTTL = 72 * time.Hour
+	// resetsADay is how many links somebody is mailed a day, so that nobody
+	// fills another's mailbox.
+	resetsADay = 8
 )
-
-func newLimiter() *limiter { return &limiter{seen: map[string]*window{}} }
-
-// allowed says until when the caller has to wait, zero for not at all.
-func (l *limiter) wait(now time.Time, address, email string) time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for key, most := range map[string]int{address + " " + email: guessesLogin, address: guessesAddress} {
-		if w := l.seen[key]; w != nil && now.Before(w.ends) && w.failures >= most {
-			return w.ends
-		}
-	}
-	return time.Time{}
-}
-
-func (l *limiter) failed(now time.Time, address, email string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, key := range []string{address + " " + email, address} {
-		w := l.seen[key]
-		if w == nil || now.After(w.ends) {
-			l.sweep(now)
-			w = &window{ends: now.Add(guessWindow)}
-			l.seen[key] = w
-		}
-		w.failures++
-	}
-}
-
-// succeeded forgives the failures at one's own login.
-func (l *limiter) succeeded(address, email string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.seen, address+" "+email)
-}
-
-func (l *limiter) sweep(now time.Time) {
-	if len(l.seen) < limiterMost {
-		return
-	}
-	for key, w := range l.seen {
-		if now.After(w.ends) || len(l.seen) >= limiterMost {
-			delete(l.seen, key)
-		}
-	}
-}
-
-const resetTTL = 72 * time.Hour
 
 // forget mails a reset link. Its answer is the same for every address, so
 // that nobody learns who has a login.
@@ -139,10 +77,10 @@ func (f *Feature) forget(s *dispatch.Scope, in *ops.PasswordForgetInput) (ops.No
 	if err != nil {
 		return ops.None{}, err
 	}
-	if wait := f.guesses.wait(s.Now(), s.Caller.Address, "forget "+holm.EmailKey(email)); !wait.IsZero() {
-		return ops.None{}, slowDown(wait)
+	if wait := f.guesses.wait(s.Now(), s.Caller.Address, forgetFrom(s.Caller.Address, holm.EmailKey(email))); !wait.IsZero() {
+		return ops.None{}, slowDown(s.Now(), wait)
 	}
-	f.guesses.failed(s.Now(), s.Caller.Address, "forget "+holm.EmailKey(email))
+	f.guesses.failed(s.Now(), s.Caller.Address, forgetFrom(s.Caller.Address, holm.EmailKey(email)))
 	s.About(email)
 	u, err := s.Tx.UserByEmail(email)
 	if missing(err) {
@@ -156,6 +94,9 @@ func (f *Feature) forget(s *dispatch.Scope, in *ops.PasswordForgetInput) (ops.No
 		return ops.None{}, err
 	}
 	s.LogIn(own.ID)
+	if n, err := s.Tx.Tally("password reset to "+string(u.ID), day(s.Now())); err != nil || n > resetsADay {
+		return ops.None{}, err // the answer stays the same; the links of today still come
+	}
 	token, hash := dispatch.NewToken("")
 	if err := s.Tx.CreateLink(linkPassword, hash, u.ID, s.Now().Add(resetTTL)); err != nil {
 		return ops.None{}, err
@@ -200,6 +141,7 @@ func (f *Feature) reset(s *dispatch.Scope, in *ops.PasswordResetInput) (ops.None
 	}
 	s.LogIn(own.ID)
 	s.By(u)
+	f.guesses.vouch(s.Now(), s.Caller.Address, holm.EmailKey(u.Email))
 	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "")
 }
 

@@ -17,15 +17,13 @@ type proof struct {
 	hash    string // that the password was compared with
 	matches bool
 	wait    time.Time
+	by      guesser
 }
 
 // prepareSignIn compares the password outside the transaction. An unknown
 // address takes as long as a wrong password.
 func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.SessionCreateInput) (p proof, err error) {
-	key := holm.EmailKey(in.Body.Email)
-	if p.wait = f.guesses.wait(time.Now(), c.Address, key); !p.wait.IsZero() {
-		return p, nil
-	}
+	p.by = guesser{address: c.Address, device: c.DeviceKey, login: comparable(in.Body.Email)}
 	if p.hash, err = f.lookalike(); err != nil {
 		return p, err
 	}
@@ -38,27 +36,37 @@ func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.
 			return err
 		}
 		p.user, p.known = u, true
+		if p.by.known, err = knows(tx, u.ID, c.DeviceKey, c.Address); err != nil {
+			return err
+		}
 		p.hash, err = tx.PasswordHash(u.ID)
 		return err
 	})
 	if err != nil {
 		return p, err
 	}
+	if !p.by.known {
+		p.by.device = ""
+	}
+	if p.wait = f.guesses.waitFor(time.Now(), p.by); !p.wait.IsZero() {
+		return p, nil
+	}
 	p.matches, err = f.hasher.matches(ctx, in.Body.Password.Reveal(), p.hash)
 	return p, err
 }
 
-func slowDown(until time.Time) error {
-	return holm.Errorf(holm.CodeTooMany, "Too many tries; wait until %s UTC and try again.", until.UTC().Format("15:04:05"))
+func slowDown(now, until time.Time) error {
+	e := holm.Errorf(holm.CodeTooMany, "Too many tries; wait until %s UTC and try again. A device you have signed in on before is not held up, nor is who sets a new password by mail.", until.UTC().Format("15:04:05"))
+	e.Wait = until.Sub(now)
+	return e
 }
 
 func (f *Feature) signIn(s *dispatch.Scope, in *ops.SessionCreateInput) (none ops.SessionCreated, err error) {
 	p := s.Prepared.(proof)
 	s.About(in.Body.Email)
 	if !p.wait.IsZero() {
-		return none, slowDown(p.wait)
+		return none, slowDown(time.Now(), p.wait)
 	}
-	key := holm.EmailKey(in.Body.Email)
 	if p.known {
 		own, err := s.Tx.AccountOf(p.user.ID)
 		if err != nil {
@@ -71,14 +79,14 @@ func (f *Feature) signIn(s *dispatch.Scope, in *ops.SessionCreateInput) (none op
 			return none, err
 		}
 		if p.matches && hash == p.hash {
-			f.guesses.succeeded(s.Caller.Address, key)
+			f.guesses.succeededBy(p.by)
 			if !p.user.SuspendedAt.IsZero() {
 				return none, holm.Errorf(holm.CodeForbidden, "This login is suspended; ask the operator of this installation.")
 			}
 			return StartSession(s, p.user, own)
 		}
 	}
-	f.guesses.failed(s.Now(), s.Caller.Address, key)
+	f.guesses.failedBy(time.Now(), p.by)
 	return none, holm.Errorf(holm.CodeUnauthorized, "The e-mail address or the password is wrong.")
 }
 
@@ -116,7 +124,7 @@ func (f *Feature) prepareUpdate(ctx context.Context, c dispatch.Caller, in *ops.
 		return p, nil
 	}
 	if wait := f.guesses.wait(time.Now(), c.Address, "change "+string(c.User)); !wait.IsZero() {
-		return p, slowDown(wait)
+		return p, slowDown(time.Now(), wait)
 	}
 	var hash string
 	if err = f.o.Read(ctx, func(tx *store.Tx) (err error) { hash, err = tx.PasswordHash(c.User); return err }); err != nil {
@@ -131,13 +139,16 @@ func (f *Feature) prepareUpdate(ctx context.Context, c dispatch.Caller, in *ops.
 		return p, nil
 	}
 	p.oldHash = hash
+	if in.Body.Password.Reveal() == in.Body.CurrentPassword.Reveal() {
+		return p, holm.Invalid("password", "The new password is the one of before; choose another.")
+	}
 	p.newHash, err = f.HashPassword(ctx, in.Body.Password)
 	return p, err
 }
 
 func (f *Feature) update(s *dispatch.Scope, in *ops.UserUpdateInput) (v ops.UserView, err error) {
 	if in.Body.Name != nil {
-		if err := holm.CheckLine("name", *in.Body.Name, 100); err != nil {
+		if err := holm.CheckName("name", *in.Body.Name); err != nil {
 			return v, err
 		}
 		s.Note("was_name", s.User.Name)

@@ -28,6 +28,7 @@ import (
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/notify"
 	"github.com/holmhq/holm/internal/operator"
+	passwords "github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/reconcile"
 	"github.com/holmhq/holm/internal/store"
 )
@@ -123,6 +124,7 @@ func (a *App) build(context.Context) error {
 	if err := a.openMail(); err != nil {
 		return err
 	}
+	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})
 	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies, Resolve: a.resolve, Log: a.log})

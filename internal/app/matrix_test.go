@@ -173,6 +173,8 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "layer.restart":
 		return &ops.LayerRestartInput{OfLayer: layer}
+	case "layer.reset_password":
+		return &ops.LayerResetPasswordInput{OfLayer: layer}
 	case "node.restart":
 		return &ops.NodeRestartInput{OfNode: ops.OfNode{Environment: "shop", Node: w.layer.Nodes[0].ID}}
 	case "stack.list":
@@ -182,7 +184,13 @@ func sample(w *world, op *ops.Operation) any {
 	case "audit.account":
 		return &ops.AuditAccountInput{OfAccount: account}
 	case "audit.tail":
-		return &ops.AuditTailInput{OfAccount: account}
+		// A tail says nothing until there is a row: there are two at least.
+		for range 2 {
+			w.write(func(tx *store.Tx) error {
+				return tx.Record(store.AuditEntry{Account: w.account.ID, Road: holm.RoadSystem, Operation: "installation.set_up", Result: "0"})
+			})
+		}
+		return &ops.AuditTailInput{OfAccount: account, After: 1}
 	case "audit.checkpoint":
 		return &ops.AuditCheckpointInput{OfAccount: account}
 	case "account.limits":

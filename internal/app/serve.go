@@ -77,6 +77,8 @@ func (a *App) housekeeping() {
 	job.Every(a.jobs, "environment.erase", time.Minute, func(ctx context.Context) error { return environment.Erase(ctx, a.door, a.config.KeepDeleted) })
 	job.Every(a.jobs, "environment.schedule", 10*time.Second, func(ctx context.Context) error { return environment.Keep(ctx, a.door) })
 	job.Every(a.jobs, "session.sweep", time.Hour, func(ctx context.Context) error {
-		return a.store.Write(ctx, func(tx *store.Tx) error { return tx.SweepSessions() })
+		return a.store.Write(ctx, func(tx *store.Tx) error {
+			return errors.Join(tx.SweepSessions(), tx.SweepTallies(tx.Now().Unix()/86400-1))
+		})
 	})
 }

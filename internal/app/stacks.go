@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm/internal/config"
+	passwords "github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/ops"
 	"github.com/holmhq/holm/stacks"
 )
@@ -48,4 +49,13 @@ func (c *catalogue) view(o stacks.Offer) ops.StackView {
 		v.Versions = append(v.Versions, ops.StackVersion{Source: string(stacks.OfHost), Available: c.everything, Reason: o.Missing})
 	}
 	return v
+}
+
+// passwordSetter tells how a stack's servers take a new password.
+func passwordSetter(ctx context.Context, stack, version string) (passwords.Setter, bool) {
+	offer, err := stacks.Find(ctx, stack, version)
+	if err != nil || offer.Password == nil {
+		return passwords.Setter{}, false
+	}
+	return passwords.Setter{Title: offer.Title, Login: offer.Password.User, Command: offer.FillAll(offer.Password.Command)}, true
 }

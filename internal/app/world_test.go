@@ -14,9 +14,12 @@ import (
 	"github.com/holmhq/holm/internal/audit"
 	"github.com/holmhq/holm/internal/collaboration"
 	"github.com/holmhq/holm/internal/dispatch"
+	"github.com/holmhq/holm/internal/engine/simulated"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
+	passwords "github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
 )
@@ -34,6 +37,9 @@ type world struct {
 	layer   holm.Layer
 	members map[string]holm.Collaborator
 	letters []holm.Letter
+	engine  *simulated.Engine
+	jobs    *job.Queue // nobody works on it until a test starts it
+	servers passwordServers
 	now     time.Time
 }
 
@@ -55,6 +61,12 @@ func newWorld(t testing.TB) *world {
 	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
 		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour})
 	audit.Bind(w.door, audit.Options{Signer: signer(t)})
+	w.engine = simulated.New(simulated.Options{Programs: map[string]simulated.Program{"take-password": w.takePassword}})
+	w.jobs = job.New(w.store, slog.New(slog.DiscardHandler))
+	passwords.Bind(w.door, passwords.Options{Door: w.door, Engine: w.engine, Jobs: w.jobs, Log: slog.New(slog.DiscardHandler),
+		Setter: func(context.Context, string, string) (passwords.Setter, bool) {
+			return passwords.Setter{Title: "Database", Login: "admin", Command: []string{"take-password"}}, true
+		}})
 	operator.Bind(w.door, operator.Options{Version: "test", Parts: func(context.Context) []ops.Health { return nil }})
 	w.door.Connect(dispatch.Hooks{Letter: func(_ *store.Tx, l holm.Letter) error { w.letters = append(w.letters, l); return nil }})
 	w.populate()

@@ -18,7 +18,7 @@ var (
 	ports    = []string{"internal/engine", "internal/mail", "internal/certs", "internal/source"}
 	features = []string{
 		"internal/account", "internal/collaboration", "internal/environment", "internal/deploy", "internal/domains",
-		"internal/scaling", "internal/alert", "internal/observe", "internal/audit", "internal/notify", "internal/operator", "internal/reconcile",
+		"internal/password", "internal/scaling", "internal/alert", "internal/observe", "internal/audit", "internal/notify", "internal/operator", "internal/reconcile",
 	}
 )
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,7 +114,12 @@ func second(e *holm.Error) string {
 
 // printJSON writes v as one line of JSON.
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	var raw bytes.Buffer
+	e := json.NewEncoder(&raw)
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(escaped(raw.Bytes()))
+	return err
 }

@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/holmhq/holm"
 )
 
 // printer writes results: for a person on a terminal with aligned columns,
@@ -226,6 +229,26 @@ func clean(s string) string {
 	return b.String()
 }
 
-func unsafe(r rune) bool {
-	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\u061c'
+func unsafe(r rune) bool { return holm.Hidden(r) }
+
+// escaped writes what cannot be seen in JSON as \u escapes. Line breaks and
+// tabs between values stay.
+func escaped(data []byte) []byte {
+	risky := func(r rune) bool { return unsafe(r) && r != '\n' && r != '\t' && r != '\r' && r != utf8.RuneError }
+	if !bytes.ContainsFunc(data, risky) {
+		return data
+	}
+	out := make([]byte, 0, len(data)+64)
+	for _, r := range string(data) {
+		switch {
+		case !risky(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }

@@ -220,11 +220,13 @@ func (x *call) more(v any) {
 	fmt.Fprintf(x.cmd.ErrOrStderr(), "There are more: --cursor %s\n", next.Elem().String())
 }
 
-// printRaw writes JSON as it came, with a line's end.
+// printRaw writes JSON as it came, with a line's end. What a terminal would
+// act on or could not show is escaped: to whoever reads JSON it is the same.
 func printRaw(w io.Writer, data []byte) error {
 	if len(data) == 0 {
 		return nil
 	}
+	data = escaped(data)
 	if data[len(data)-1] != '\n' {
 		data = append(data, '\n')
 	}

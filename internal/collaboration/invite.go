@@ -45,12 +45,53 @@ func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (no
 	if err != nil {
 		return none, err
 	}
+	if err := mayMail(s, c.Email); err != nil {
+		return none, err
+	}
 	if err := f.giveInvited(s, c, in); err != nil {
 		return none, err
 	}
 	s.Write(invitation(s, c, token, hash, saved))
 	s.CollaboratorsChanged(s.Account.ID)
 	return full(s, c.ID)
+}
+
+// How many invitations may be mailed a day: they go to whom the writer names,
+// and must not be a way to fill anybody's mailbox.
+const (
+	mailsToOne   = 10 // from one account to one address
+	mailsToAll   = 25 // from all accounts to one address
+	mailsFull    = 500
+	mailsLimited = 50 // from an account that is not full
+)
+
+// mayMail counts an invitation and refuses when there were too many today.
+func mayMail(s *dispatch.Scope, email string) error {
+	today, tomorrow := s.Now().Unix()/86400, s.Now().UTC().Truncate(24*time.Hour).Add(24*time.Hour)
+	most, key := mailsLimited, holm.EmailKey(email)
+	if s.Account.Type == holm.AccountFull {
+		most = mailsFull
+	}
+	for _, limit := range []struct {
+		what string
+		most int
+		why  string
+	}{
+		{"invitations by " + string(s.Account.ID), most, "This account has sent %d invitations today, which is the most"},
+		{"invitations by " + string(s.Account.ID) + " to " + key, mailsToOne, email + " has been mailed %d invitations today, which is the most"},
+		{"invitations to " + key, mailsToAll, email + " has been mailed %d invitations today, which is the most"},
+	} {
+		n, err := s.Tx.Tally(limit.what, today)
+		if err != nil {
+			return err
+		}
+		if n > limit.most {
+			e := holm.Errorf(holm.CodeTooMany, limit.why+"; try again tomorrow (UTC).", limit.most)
+			e.Wait = tomorrow.Sub(s.Now())
+			return e
+		}
+	}
+	return nil
 }
 
 // giveInvited gives an invitation what goes beyond single environments.
@@ -121,6 +162,9 @@ func (f *feature) resend(s *dispatch.Scope, in *ops.CollaboratorResendInput) (no
 	}
 	grants, err := s.Tx.GrantsOf(c.ID)
 	if err != nil {
+		return none, err
+	}
+	if err := mayMail(s, c.Email); err != nil {
 		return none, err
 	}
 	s.Write(invitation(s, c, token, hash, letterShares(grants)))
@@ -257,7 +301,7 @@ func (f *feature) invited(s *dispatch.Scope, c holm.Collaborator, in *ops.Invita
 	if hash == "" {
 		return u, a, holm.Invalid("password", "Choose a password.")
 	}
-	if err := holm.CheckLine("name", in.Body.Name, 100); err != nil {
+	if err := holm.CheckName("name", in.Body.Name); err != nil {
 		return u, a, err
 	}
 	return s.Tx.CreateUser(holm.User{Email: c.Email, Name: in.Body.Name}, hash, holm.AccountCollaborator)

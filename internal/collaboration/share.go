@@ -59,7 +59,7 @@ func (x *change) fresh(seen *ops.Held) error {
 	}
 	end := ""
 	if !x.was.Until.IsZero() {
-		end = " until " + x.was.Until.UTC().Format("2 January 2006 15:04 UTC")
+		end = " until " + holm.UntilWords(x.was.Until)
 	}
 	return holm.Errorf(holm.CodeConflict, "Nothing was saved, because somebody changed this meanwhile: %s has %s in %s now%s. Look at it and save again.", x.c.Email, level, x.e.Name, end)
 }
@@ -236,7 +236,7 @@ func sharingRow(s *dispatch.Scope, r store.Shared) (ops.SharingRow, error) {
 	gifts, err := s.Tx.GiftsOf(c.ID, s.Environment.ID)
 	stands := access.Stand(gifts, s.Now())
 	return ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
-		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt),
+		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), CollaborationUntil: ops.TimeOrNull(c.Until),
 		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From)}, err
 }
 

@@ -2,7 +2,7 @@
 // HOLM_… in the environment, and a file, in that order of precedence.
 //
 // It checks what can be checked by reading. It must not open, connect to or
-// listen on anything it names, except the file itself.
+// listen on anything it names, except that file and those that hold passwords.
 package config
 
 import (
@@ -55,6 +55,9 @@ type Config struct {
 	KeepDeleted time.Duration
 	// Proxies in front of Holm, whose word about a client's address is taken.
 	Proxies origin.Proxies
+	// Exposed names the options whose passwords stand in the command line,
+	// where every user of the machine can read them.
+	Exposed []string
 }
 
 // Load reads the configuration from arguments and the environment, as
@@ -104,6 +107,12 @@ func From(flags *pflag.FlagSet, env func(string) string) (Config, error) {
 	var c Config
 	for _, o := range options {
 		v := values[o.name]
+		if of, isFile := strings.CutSuffix(o.name, "-file"); isFile && v.text != "" && values[of].source != "default" {
+			faults.add(holm.Invalid(o.name, "%s: %s is given by %s already; give one of the two.", v.source, of, values[of].source))
+		}
+		if secret(o.name, v.text) && v.source == "--"+o.name {
+			c.Exposed = append(c.Exposed, o.name)
+		}
 		if err := o.set(&c, v.text); err != nil {
 			faults.add(holm.Invalid(o.name, "%s: %s", v.source, holm.AsError(err).Detail))
 		}

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -72,9 +73,21 @@ var options = []option{
 	{"operator-email", "", "address of the first user, to create one unattended", func(c *Config, s string) error {
 		return optionalEmail(&c.OperatorEmail, s)
 	}},
-	{"operator-password", "", "password of the first user; rather in HOLM_OPERATOR_PASSWORD, flags can be seen by others", func(c *Config, s string) error {
+	{"operator-password", "", "password of the first user; rather in a file or in HOLM_OPERATOR_PASSWORD, flags can be seen by others", func(c *Config, s string) error {
 		c.OperatorPassword = holm.NewSecret(s)
 		return nil
+	}},
+	{"database-file", "", "file that holds what --database says, where that has a password", func(c *Config, s string) error {
+		return fromFile(c, s, setDatabase)
+	}},
+	{"smtp-file", "", "file that holds what --smtp says, where that has a password", func(c *Config, s string) error {
+		return fromFile(c, s, setSMTP)
+	}},
+	{"operator-password-file", "", "file that holds the password of the first user", func(c *Config, s string) error {
+		return fromFile(c, s, func(c *Config, text string) error {
+			c.OperatorPassword = holm.NewSecret(text)
+			return nil
+		})
 	}},
 	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
 	{"audit-keep", "400d", "how long audit rows are kept, in days, at least 30d: 400d; or forever", setAuditKeep},
@@ -193,6 +206,27 @@ func setSMTP(c *Config, text string) error {
 	}
 	c.SMTP = &server
 	return nil
+}
+
+// fromFile gives the text of a file to the option that it stands for. A line
+// break at its end is the editor's.
+func fromFile(c *Config, path string, set func(*Config, string) error) error {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > longestFile {
+		return fault("The file %s cannot be read; name a file that holds the value and nothing else.", path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fault("The file %s cannot be read; who starts Holm must be allowed to.", path)
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" || strings.ContainsAny(value, "\r\n\x00") {
+		return fault("The file %s must hold one line with the value.", path)
+	}
+	return set(c, value)
 }
 
 func setSignUp(c *Config, text string) error {

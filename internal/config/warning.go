@@ -23,6 +23,9 @@ func (c Config) PublicHost() string {
 // Warnings tells what works and is still not as it should be, a sentence
 // each.
 func (c Config) Warnings() (list []string) {
+	for _, name := range c.Exposed {
+		list = append(list, "The password in --"+name+" can be seen by every user of this machine; put it into a file and name that with --"+name+"-file.")
+	}
 	host, secure := c.PublicHost(), strings.HasPrefix(c.PublicURL, "https://")
 	if secure && c.HTTPS == "" && len(c.Proxies) == 0 {
 		list = append(list, "The dashboard's URL is https and Holm serves plain HTTP, but no proxy is named with --trusted-proxies: everybody will seem to come from the proxy's address, so one person who guesses passwords locks everybody out. Name the proxy.")
@@ -34,6 +37,22 @@ func (c Config) Warnings() (list []string) {
 		list = append(list, "The dashboard ("+host+") and the environments (*."+c.BaseDomain+") are of one site: pages of environments can set cookies for the whole site. Give environments a domain of their own with --base-domain.")
 	}
 	return list
+}
+
+// secret says whether the text of an option holds a password.
+func secret(name, text string) bool {
+	switch name {
+	case "operator-password":
+		return text != ""
+	case "database", "smtp":
+		u, err := url.Parse(text)
+		if err != nil || u.User == nil {
+			return false
+		}
+		_, has := u.User.Password()
+		return has
+	}
+	return false
 }
 
 // sameSite says whether browsers take two hosts for one site: the same domain

@@ -31,7 +31,10 @@ type Caller struct {
 	Road    holm.Road
 	Address string // of the client, without port
 	Device  string // user agent, shortened
-	system  string // name of the part of Holm that acts by itself
+	// DeviceKey is the hash of what the caller's device keeps between
+	// sign-ins, "" when it has nothing.
+	DeviceKey string
+	system    string // name of the part of Holm that acts by itself
 }
 
 // SignedIn says whether the caller is known.

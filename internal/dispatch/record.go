@@ -48,7 +48,7 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 			a.Target = s.Environment.Name
 		}
 	}
-	a.Target = clip(a.Target, 200)
+	a.Target = holm.Visible(clip(a.Target, 200))
 	if e == nil {
 		s.changed(a.Detail)
 	} else {
@@ -58,6 +58,7 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 			a.Detail["permission"], a.Detail["reason"] = e.Permission, e.Reason
 		}
 	}
+	a.Detail = visible(a.Detail).(map[string]any)
 	return a
 }
 
@@ -88,6 +89,26 @@ func (s *Scope) parameters(in any) map[string]any {
 		detail[key] = value
 	}
 	return detail
+}
+
+// visible writes out what cannot be seen in the texts of a row: somebody wrote
+// them who was perhaps refused for it, and somebody else reads them.
+func visible(v any) any {
+	switch v := v.(type) {
+	case string:
+		return holm.Visible(v)
+	case map[string]any:
+		shown := make(map[string]any, len(v))
+		for key, value := range v {
+			shown[holm.Visible(key)] = visible(value)
+		}
+		return shown
+	case []any:
+		for i := range v {
+			v[i] = visible(v[i])
+		}
+	}
+	return v
 }
 
 // longestInput is how much of what was asked for a row keeps, in bytes. What

@@ -40,9 +40,25 @@ type register struct {
 	open map[holm.UserID]map[*Session]struct{}
 }
 
-func (r *register) add(s *Session) {
+// How much one person, and one sign-in of theirs, may have open at once.
+const (
+	mostOpen        = 256
+	mostOpenSession = 96
+)
+
+// add registers a session; false when the person has too many.
+func (r *register) add(s *Session) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	with := 0
+	for o := range r.open[s.caller.User] {
+		if o.caller.Session == s.caller.Session {
+			with++
+		}
+	}
+	if len(r.open[s.caller.User]) >= mostOpen || with >= mostOpenSession {
+		return false
+	}
 	if r.open == nil {
 		r.open = map[holm.UserID]map[*Session]struct{}{}
 	}
@@ -50,6 +66,7 @@ func (r *register) add(s *Session) {
 		r.open[s.caller.User] = map[*Session]struct{}{}
 	}
 	r.open[s.caller.User][s] = struct{}{}
+	return true
 }
 
 func (r *register) remove(s *Session) {
@@ -101,7 +118,10 @@ func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*
 	o := &Session{Account: s.Account.ID, Environment: s.Environment, Decision: s.Decision, door: d, caller: c, op: op, target: ops.TargetOf(in.(ops.Input))}
 	o.target.Environment = string(s.Environment.ID)
 	o.Context, o.cancel = context.WithCancelCause(ctx)
-	d.sessions.add(o)
+	if !d.sessions.add(o) {
+		o.cancel(context.Canceled)
+		return nil, holm.Errorf(holm.CodeTooMany, "You have too much open at once; close some pages, terminals or streams.")
+	}
 	// A right that went between the decision and the registration would be
 	// missed, so look once more.
 	d.recheck(o)

@@ -22,7 +22,7 @@ func (f *feature) create(s *dispatch.Scope, in *ops.EnvironmentCreateInput) (non
 	if err := holm.CheckLine("alias", alias, 100); err != nil {
 		return none, err
 	}
-	limits := holm.LimitsOf(s.Account.Type)
+	limits := s.Account.Limits()
 	layers, err := f.layers(in.Body.Layers, limits)
 	if err != nil {
 		return none, err

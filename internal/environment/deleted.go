@@ -143,7 +143,7 @@ func (f *feature) restore(s *dispatch.Scope, in *ops.EnvironmentRestoreInput) (n
 	} else if err := holm.CheckEnvironmentName(name); err != nil {
 		return none, err
 	}
-	if err := f.room(s, holm.LimitsOf(s.Account.Type)); err != nil {
+	if err := f.room(s, s.Account.Limits()); err != nil {
 		return none, err
 	}
 	wanted, err := s.Tx.RestoreEnvironment(e, name)

@@ -168,7 +168,7 @@ func (f *feature) shrink(s *dispatch.Scope, l holm.Layer, n int) error {
 }
 
 func (f *feature) layerOf(s *dispatch.Scope, name string) (holm.Layer, holm.Limits, error) {
-	limits := holm.LimitsOf(s.Account.Type)
+	limits := s.Account.Limits()
 	if err := busy(s.Environment); err != nil {
 		return holm.Layer{}, limits, err
 	}
@@ -183,7 +183,7 @@ func (f *feature) addLayer(s *dispatch.Scope, in *ops.LayerAddInput) (none ops.E
 	if err := busy(s.Environment); err != nil {
 		return none, err
 	}
-	limits := holm.LimitsOf(s.Account.Type)
+	limits := s.Account.Limits()
 	p, err := f.layer(in.Body, limits)
 	if err != nil {
 		return none, err

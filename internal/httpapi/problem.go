@@ -99,7 +99,11 @@ func writeError(w http.ResponseWriter, err error) {
 	if p.Code == holm.CodeUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="holm"`)
 	}
-	if wait := answers[p.Code].wait; wait > 0 {
+	wait := answers[p.Code].wait
+	if known := holm.AsError(err).Wait; known > 0 {
+		wait = int((known + time.Second - 1) / time.Second)
+	}
+	if wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(wait))
 	}
 	writeJSON(w, p.Status, "application/problem+json", p)

@@ -29,6 +29,7 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterPasswordChanged:    passwordChanged,
 	holm.LetterNewDevice:          newDevice,
 	holm.LetterCheckpoints:        checkpoints,
+	holm.LetterNodePassword:       nodePassword,
 }
 
 const (

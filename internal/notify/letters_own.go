@@ -1,5 +1,7 @@
 package notify
 
+import "strings"
+
 // The letters about an environment as a whole, and about one's own login.
 
 func created(v view) page {
@@ -95,4 +97,21 @@ func checkpoints(v view) page {
 		Button:  openDashboard,
 		Why:     "You get this mail because the checkpoints of this installation are sent to you.",
 	}
+}
+
+func nodePassword(v view) page {
+	p := page{
+		Subject: "New " + v.server + " password in " + v.environment,
+		Heading: "A new password was set",
+		Lead:    v.actor + " had a new password set for the layer " + v.layer + " of " + v.name + ".",
+		Facts: facts(fact{"Server", v.server, ""}, fact{"Reached inside the environment as", strings.Join(v.hosts, ", "), ""},
+			fact{"Login", v.login, ""}, fact{"Password", v.password, ""}, fact{"Set", v.when, ""}),
+		Notes:  []string{"The old password does not work any more, and who was connected with it is not any more. Applications that use it need the new one."},
+		Button: openEnvironment,
+		Why:    whyCollaborator(v),
+	}
+	if v.forOwner {
+		p.Why = whyOwner
+	}
+	return p
 }

@@ -31,6 +31,9 @@ type view struct {
 	checkpoints        []fact
 	device, address    string
 	link, site         string
+	server, layer      string
+	login, password    string
+	hosts              []string
 }
 
 // look makes a letter fit to be spoken of.
@@ -39,7 +42,8 @@ func look(o Options, l holm.Letter, now time.Time) view {
 		to: clip(plain(l.To), 254), owner: clip(plain(l.Owner), 254), actorAddress: clip(plain(l.Actor), 254),
 		environment: clean(l.Environment, 60), alias: clean(l.Alias, longestName),
 		group: clean(l.Group, 60), level: holm.Level(clean(string(l.Level), 60)), wasLevel: holm.Level(clean(string(l.WasLevel), 60)), role: l.Role, wasRole: l.WasRole,
-		until: moment(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
+		until: holm.UntilWords(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
+		server: clean(l.Server, 60), layer: clean(l.Layer, 60), login: clean(l.Login, 60), password: clean(l.Password.Reveal(), 200), hosts: l.Hosts,
 		device: clean(l.Device, longestName), address: clean(l.Address, 60), link: o.PublicURL + path(l.Path),
 	}
 	if v.actorAddress == "" {
@@ -55,7 +59,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	}
 	v.name = named(v.environment, v.alias)
 	for _, s := range l.Shared {
-		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), clean(string(s.Level), 60), moment(s.Until)})
+		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), clean(string(s.Level), 60), holm.UntilWords(s.Until)})
 	}
 	for _, c := range l.Checkpoints {
 		v.checkpoints = append(v.checkpoints, fact{clip(plain(c.Log), longestName), fmt.Sprintf("%d:%s", c.Rows, clip(plain(c.Hash), 60)), ""})

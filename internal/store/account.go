@@ -1,15 +1,17 @@
 package store
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/holmhq/holm"
 )
 
-const accountColumns = `a.id, a.owner_id, o.email, o.name, a.type, a.suspended_at, a.created_at`
+const accountColumns = `a.id, a.owner_id, o.email, o.name, a.type, a.quota, a.suspended_at, a.created_at`
 
 func accountInto(a *holm.Account) []any {
-	return []any{&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, moment{&a.SuspendedAt}, moment{&a.CreatedAt}}
+	return []any{&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, quota{&a.Quota}, moment{&a.SuspendedAt}, moment{&a.CreatedAt}}
 }
 
 func scanAccount(row scanner) (a holm.Account, err error) {
@@ -43,6 +45,39 @@ func (tx *Tx) LockAccount(id holm.AccountID) error {
 	}
 	var got string
 	return tx.one("lock account", `SELECT id FROM accounts WHERE id = $1 FOR UPDATE`, []any{id}, &got)
+}
+
+// quota scans what an operator has set for an account.
+type quota struct{ to *holm.Quota }
+
+// Scan reads JSON; an empty text is nothing set.
+func (q quota) Scan(v any) error {
+	*q.to = holm.Quota{}
+	text, ok := v.(string)
+	if raw, bytes := v.([]byte); bytes {
+		text, ok = string(raw), true
+	}
+	switch {
+	case !ok && v != nil:
+		return errors.New("store: a quota that is no text")
+	case text == "":
+		return nil
+	}
+	return json.Unmarshal([]byte(text), q.to)
+}
+
+// SetQuota keeps what an operator has set for an account.
+func (tx *Tx) SetQuota(id holm.AccountID, q holm.Quota) error {
+	text := ""
+	if q != (holm.Quota{}) {
+		raw, err := json.Marshal(q)
+		if err != nil {
+			return err
+		}
+		text = string(raw)
+	}
+	_, err := tx.exec("set quota", `UPDATE accounts SET quota = $2 WHERE id = $1`, id, text)
+	return err
 }
 
 // SetAccountType changes what an account may own.

@@ -94,9 +94,11 @@ func (tx *Tx) SetLink(id holm.CollaboratorID, hash string, until time.Time) erro
 }
 
 // AcceptInvitation binds a pending invitation to a user and uses its link up.
-// It says whether it was still pending.
+// It says whether it was still pending. From then on the person's address is
+// written as they write it themselves.
 func (tx *Tx) AcceptInvitation(id holm.CollaboratorID, user holm.UserID) (bool, error) {
-	n, err := tx.exec("accept invitation", `UPDATE collaborators SET user_id = $2, status = 'active', link_hash = NULL, link_until = 0, accepted_at = $3
+	n, err := tx.exec("accept invitation", `UPDATE collaborators SET user_id = $2, status = 'active', link_hash = NULL, link_until = 0, accepted_at = $3,
+		email = (SELECT email FROM users WHERE id = $2)
 		WHERE id = $1 AND status = 'pending'`, id, user, micros(tx.now))
 	return n > 0, err
 }

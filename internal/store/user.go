@@ -101,12 +101,12 @@ type Listed struct {
 
 // Users lists people by address, after the given address, at most limit.
 func (tx *Tx) Users(contains, after string, limit int) ([]Listed, error) {
-	return many(tx, "list users", `SELECT `+userColumns+`, a.id, a.type, u.seen_at,
+	return many(tx, "list users", `SELECT `+userColumns+`, a.id, a.type, a.quota, u.seen_at,
 		(SELECT COUNT(*) FROM environments e WHERE e.account_id = a.id AND e.deleted_at = 0)
 		FROM users u JOIN accounts a ON a.owner_id = u.id
 		WHERE u.email_key > $1 AND u.email_key LIKE $2 ESCAPE '!' ORDER BY u.email_key LIMIT $3`,
 		[]any{strings.ToLower(after), like(contains), limit}, func(row scanner) (l Listed, err error) {
-			err = row.Scan(append(userInto(&l.User), &l.Account.ID, &l.Account.Type, moment{&l.SeenAt}, &l.Environments)...)
+			err = row.Scan(append(userInto(&l.User), &l.Account.ID, &l.Account.Type, quota{&l.Account.Quota}, moment{&l.SeenAt}, &l.Environments)...)
 			return l, err
 		})
 }

@@ -8,6 +8,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/account"
 	"github.com/holmhq/holm/internal/web/audit"
 	"github.com/holmhq/holm/internal/web/collaborators"
@@ -40,5 +41,8 @@ func New(o site.Options) http.Handler {
 	environment.Mount(s)
 	matrix.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
+	s.Open("/", func(*site.Request) error {
+		return holm.Errorf(holm.CodeNotFound, "No page has this address. It may have been written wrong, or the page it led to is gone.")
+	})
 	return http.NewCrossOriginProtection().Handler(layout.Policy(s))
 }

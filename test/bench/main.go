@@ -33,6 +33,9 @@ var measurements = []measurement{
 	{"memory", "memory of the idle control plane and of holm-node", true, memory},
 	{"cut", "a right is removed until the open event stream ends", false, cut},
 	{"proxy", "CPU of the proxy, beside nginx", true, proxy},
+	{"append", "changes with their audit row, in SQLite with synchronous FULL", false, auditAppend},
+	{"audit", "pages of an audit log of ten million rows, with every filter", false, auditPages},
+	{"verify", "an exported audit log is checked", false, auditVerify},
 	{"again", "make run, the second time", true, again},
 }
 

@@ -145,7 +145,7 @@ story('Ana shares her shop with Bob', s, async (step) => {
     await (await saved).finished();
     const timing = (await saved).request().timing();
 
-    await shop.getByRole('heading', { name: 'shop is no longer shared with you' }).waitFor();
+    await shop.getByRole('heading', { name: 'You no longer see shop' }).waitFor();
     const took = (await shop.evaluate(() => Number(sessionStorage.getItem('emptied')))) - (timing.startTime + timing.responseStart);
     t.diagnostic(`Bob's page was empty ${Math.round(took)} ms after Ana's save was answered`);
     assert.ok(took < 1000, `it took ${took} ms`);

@@ -45,6 +45,10 @@ type Options struct {
 	// AnswerTime is how long an environment may take until its answer begins;
 	// five minutes when not given.
 	AnswerTime time.Duration
+	// Pace is how long a visitor may send nothing of a body that was begun, or
+	// take nothing of an answer that is ready; a minute when not given.
+	// Environments themselves may be silent as long as they like.
+	Pace time.Duration
 	// Log takes failures to reach environments.
 	Log *slog.Logger
 }
@@ -64,6 +68,9 @@ func New(o Options) *Proxy {
 	}
 	if o.AnswerTime == 0 {
 		o.AnswerTime = 5 * time.Minute
+	}
+	if o.Pace == 0 {
+		o.Pace = time.Minute
 	}
 	p := &Proxy{o: o, suffix: "." + strings.ToLower(strings.Trim(o.BaseDomain, ".")), names: newNames(o.Resolve)}
 	p.reverse = &httputil.ReverseProxy{
@@ -119,7 +126,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	trip := &trip{found: found, order: found.order()}
-	p.reverse.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), tripKey{}, trip)))
+	r = r.WithContext(context.WithValue(r.Context(), tripKey{}, trip))
+	p.reverse.ServeHTTP(p.paced(w, r), r)
 }
 
 // closedPage says what a visitor is told without asking the environment.

@@ -182,6 +182,23 @@ func TestTrustedProxiesAreBelieved(t *testing.T) {
 	}
 }
 
+// A token of Holm's own that was sent to an environment by mistake, and the
+// header that CGI makes a proxy of, must not reach what others deployed.
+func TestTokensOfHolmStayOut(t *testing.T) {
+	e := newEdge(t, Options{})
+	var got http.Header
+	e.put("shop", holm.StateRunning, e.node(func(w http.ResponseWriter, r *http.Request) { got = r.Header }))
+	for sent, want := range map[string]string{"Bearer holm_abc": "", "bearer  holm_abc": "", "Basic holm_x": "", "Bearer abc": "Bearer abc"} {
+		r := e.request("GET", "shop", nil)
+		r.Header.Set("Authorization", sent)
+		r.Header.Set("Proxy", "http://evil.example")
+		e.do(r)
+		if got.Get("Authorization") != want || got.Get("Proxy") != "" {
+			t.Errorf("%q arrives as %q, Proxy %q", sent, got.Get("Authorization"), got.Get("Proxy"))
+		}
+	}
+}
+
 func TestCookiesOfTheDashboardStayOut(t *testing.T) {
 	e := newEdge(t, Options{})
 	var seen []string

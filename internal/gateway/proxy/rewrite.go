@@ -22,10 +22,27 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	pr.SetXForwarded()
 	out.Header.Set("X-Forwarded-Proto", p.o.Proxies.Scheme(in))
 	out.Header.Set("X-Real-Ip", p.o.Proxies.Address(in))
+	// CGI would make this one the program's own proxy (httpoxy).
+	out.Header.Del("Proxy")
+	keepTokens(out.Header)
 	if _, ok := out.Header["User-Agent"]; !ok {
 		out.Header.Set("User-Agent", "") // else Go names itself
 	}
 	keepCookies(out.Header)
+}
+
+// keepTokens takes Holm's own tokens out of a request: somebody who sends one
+// to an environment by mistake must not give it to who deployed there. Other
+// credentials are between the visitor and the environment.
+func keepTokens(h http.Header) {
+	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
+		for _, value := range h[name] {
+			if strings.Contains(value, "holm_") {
+				h.Del(name)
+				break
+			}
+		}
+	}
 }
 
 // ours says whether a cookie is the dashboard's. Those must never be seen by

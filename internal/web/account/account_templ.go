@@ -679,7 +679,7 @@ func (c collaboration) endsCell() templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if c.Until != nil {
-			templ_7745c5c3_Err = part.Time{At: *c.Until}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Until{At: *c.Until}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -20,18 +20,24 @@ import (
 )
 
 // Mount adds the page.
-func Mount(s *site.Site) { s.Handle("GET /audit", show) }
+func Mount(s *site.Site) {
+	s.Handle("GET /audit", show)
+	s.Handle("GET /audit/live", follow)
+	s.Handle("GET /audit/news", news)
+	s.Handle("GET /audit/export", export)
+	s.Handle("GET /audit/proof/{row}", proof)
+}
 
 // filter is what the address narrows the log to, as it was written.
 type filter struct {
-	Who, Operation, Environment, Result, Since, Until string
-	Cursor                                            string
-	Err                                               error
+	Who, Operation, Environment, Result, Road, Since, Until string
+	Cursor                                                  string
+	Err                                                     error
 }
 
 func readFilter(r *site.Request) filter {
 	q := r.URL.Query()
-	return filter{Who: q.Get("who"), Operation: q.Get("operation"), Environment: q.Get("environment"), Result: q.Get("result"),
+	return filter{Who: q.Get("who"), Operation: q.Get("operation"), Environment: q.Get("environment"), Result: q.Get("result"), Road: q.Get("road"),
 		Since: q.Get("since"), Until: q.Get("until"), Cursor: q.Get("cursor")}
 }
 
@@ -52,17 +58,21 @@ func show(r *site.Request) error {
 	if f.Err != nil {
 		status = site.Status(f.Err)
 	}
-	rows := Rows{Label: "Audit log", List: page.Items, Empty: f.empty()}
+	rows := Rows{Label: "Audit log", List: page.Items, Empty: f.empty(), Proof: proofPath}
+	if f.Environment != "" && !own(r, f) {
+		rows.Proof = "" // of an account that is not the reader's
+	}
 	if page.Next != nil {
 		rows.Older = f.with("cursor", *page.Next)
 	}
-	return r.FrameStatus(status, layout.Page{Title: "Audit log", Current: layout.Audit, Crumbs: []part.Crumb{{Label: "Audit log"}}}, f.view(rows))
+	return r.FrameStatus(status, layout.Page{Title: "Audit log", Current: layout.Audit, LiveURL: livePath, Crumbs: []part.Crumb{{Label: "Audit log"}}}, f.view(rows))
 }
 
 // ask asks for the account's log, or for an environment's when there is one
 // in the filter.
 func ask(r *site.Request, f filter) (ops.Page[ops.AuditRow], error) {
-	filter := ops.AuditFilter{Operation: f.Operation, Who: f.Who, Result: f.Result, Since: moment(f.Since), Until: moment(f.Until), Paging: ops.Paging{Cursor: f.Cursor, Limit: 50}}
+	filter := f.asked()
+	filter.Paging = ops.Paging{Cursor: f.Cursor, Limit: 50}
 	if f.Environment != "" {
 		in := ops.AuditListInput{AuditFilter: filter}
 		in.Environment = f.Environment
@@ -71,6 +81,11 @@ func ask(r *site.Request, f filter) (ops.Page[ops.AuditRow], error) {
 	in := ops.AuditAccountInput{AuditFilter: filter}
 	in.Account = "me"
 	return site.Ask(r, ops.AuditAccount, in)
+}
+
+// asked is the filter as the door takes it.
+func (f filter) asked() ops.AuditFilter {
+	return ops.AuditFilter{Operation: f.Operation, Who: f.Who, Result: f.Result, Road: f.Road, Since: moment(f.Since), Until: moment(f.Until)}
 }
 
 // moment brings what a form's field says, which is UTC, into the form that
@@ -86,7 +101,7 @@ func moment(text string) string {
 // values are the filter as a query, without the cursor.
 func (f filter) values() url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"who": f.Who, "operation": f.Operation, "environment": f.Environment, "result": f.Result, "since": f.Since, "until": f.Until} {
+	for name, value := range map[string]string{"who": f.Who, "operation": f.Operation, "environment": f.Environment, "result": f.Result, "road": f.Road, "since": f.Since, "until": f.Until} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -110,7 +125,7 @@ func (f filter) with(name, value string) string {
 // chips are the filters that are on, each with the address without it.
 func (f filter) chips() (chips []part.Chip) {
 	labels := map[string]string{"who": "by " + f.Who, "operation": operationName(f.Operation), "environment": "in " + f.Environment,
-		"result": resultLabel(f.Result), "since": "since " + f.Since + " UTC", "until": "before " + f.Until + " UTC"}
+		"result": resultLabel(f.Result), "road": "by " + roadName(f.Road), "since": "since " + f.Since + " UTC", "until": "before " + f.Until + " UTC"}
 	q := f.values()
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		chips = append(chips, part.Chip{Label: labels[name], Remove: f.with(name, "")})

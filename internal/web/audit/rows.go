@@ -16,6 +16,7 @@ type Rows struct {
 	ID    string // of the list, unique on the page; "log" when empty
 	Label string // read out: "Audit log of shop"
 	List  []ops.AuditRow
+	Proof string // where a row's proof is, before its number; "" where there is none for the reader
 	Older string // address of a page with the older rows, "" when there are none
 	Empty part.Empty
 }

@@ -114,13 +114,22 @@ func runRemove(r *site.Request, p person) (string, error) {
 
 // setRole saves a role at once.
 func setRole(r *site.Request) error {
+	before, err := find(r)
+	if err != nil {
+		return undone(r, err)
+	}
 	in := ops.CollaboratorUpdateInput{}
-	in.Account, in.Collaborator, in.Body.Role = me, r.PathValue("id"), r.PostFormValue("role")
+	in.Account, in.Collaborator, in.Body.Role = me, before.ID, r.PostFormValue("role")
 	v, err := site.Ask(r, ops.CollaboratorUpdate, in)
 	if err != nil {
 		return undone(r, err)
 	}
-	return done(r, v, v.Email+" is "+v.Role+" now.")
+	undo := site.Undo{Action: before.path() + "/role", Fields: []string{"role", before.Role, "from", r.PostFormValue("from")}}
+	if v.Role == before.Role || r.PostForm.Has("undo") {
+		undo = site.Undo{}
+	}
+	undo.Fields = append(undo.Fields, "undo", "yes")
+	return done(r, v, v.Email+" is "+v.Role+" now.", undo)
 }
 
 // resend mails a new link.
@@ -131,16 +140,16 @@ func resend(r *site.Request) error {
 	if err != nil {
 		return undone(r, err)
 	}
-	return done(r, v, mailed(r, "Sent "+v.Email+" a new link; the old one is dead.", v.LinkUntil))
+	return done(r, v, mailed(r, "Sent "+v.Email+" a new link; the old one is dead.", v.LinkUntil), site.Undo{})
 }
 
 // done leads back to the page that asked: the person's, or the list.
-func done(r *site.Request, v ops.CollaboratorView, told string) error {
+func done(r *site.Request, v ops.CollaboratorView, told string, undo site.Undo) error {
 	if r.FormValue("from") == "person" {
-		r.Tell("person", told)
+		r.TellUndo("person", told, undo)
 		return r.See(person{v}.path())
 	}
-	r.Tell("people", told)
+	r.TellUndo("people", told, undo)
 	return r.See("/collaborators")
 }
 

@@ -7,7 +7,6 @@ package collaborators
 import (
 	"context"
 	"net/url"
-	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
@@ -84,29 +83,4 @@ func live(r *site.Request) error {
 			}
 			return "", "", nil
 		})
-}
-
-// dayForm is how a date field writes a day.
-const dayForm = "2006-01-02"
-
-// dayOf gives the last day on which something that ends at t is there, "" for
-// no end.
-func dayOf(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Add(-time.Nanosecond).UTC().Format(dayForm)
-}
-
-// endOf gives the end of a day as a person chose it, nil for none.
-func endOf(field, day string) (*time.Time, error) {
-	if day == "" {
-		return nil, nil
-	}
-	t, err := time.Parse(dayForm, day)
-	if err != nil {
-		return nil, holm.Invalid(field, "%q is not a day; write it like 2026-01-31.", day)
-	}
-	end := t.Add(24 * time.Hour)
-	return &end, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/grant"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
@@ -72,7 +73,7 @@ func (i *invitation) read(r *site.Request) {
 func (i invitation) ask(r *site.Request) (ops.CollaboratorView, error) {
 	in := ops.CollaboratorInviteInput{}
 	in.Account, in.Body.Email, in.Body.Role = me, i.Email, i.Role
-	until, err := endOf("until", i.Until)
+	until, err := grant.EndOf("until", i.Until)
 	if err != nil {
 		return ops.CollaboratorView{}, err
 	}
@@ -123,11 +124,3 @@ func inOutbox(told string) bool { return strings.Contains(told, outboxNote) }
 func (i invitation) roles() []part.Option {
 	return []part.Option{{Value: string(holm.RoleViewer), Label: "Viewer"}, {Value: string(holm.RoleAdmin), Label: "Admin"}}
 }
-
-var levelSegments = []part.Segment{
-	{Value: string(holm.LevelNone), Label: "None"},
-	{Value: string(holm.LevelLimited), Label: "Limited"},
-	{Value: string(holm.LevelFull), Label: "Full"},
-}
-
-func today() string { return time.Now().UTC().Format(dayForm) }

@@ -19,7 +19,8 @@ type list struct {
 	accounts []ops.CollaborationView
 	invite   invitation
 	told     string // what was just done
-	failed   error  // what could not be done to somebody of the list
+	undo     site.Undo
+	failed   error // what could not be done to somebody of the list
 	outbox   bool
 	operator bool
 	owns     bool // the account may own environments
@@ -30,7 +31,7 @@ func showList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	l.told = r.Told("people")
+	l.told, l.undo = r.ToldUndo("people")
 	l.invite.Email, l.invite.Role = r.FormValue("email"), r.FormValue("role")
 	l.invite.choose(r.FormValue("environment"))
 	return l.show(r, http.StatusOK)

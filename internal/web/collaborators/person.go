@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/grant"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
@@ -19,12 +20,13 @@ const perPage = 200
 // with their level in it, and what they did lately.
 type sharing struct {
 	person
-	rows     []row
-	query    string // narrows the environments by name
+	rows     grant.Sheet
+	list     []ops.EnvironmentView // of the rows
+	query    string                // narrows the environments by name
 	cursor   string
 	more     string // address of the next environments
-	kept     bool   // the rows show what was chosen and is not saved
 	told     string // what was just done to the person
+	undo     site.Undo
 	saved    string // what was just shared
 	failed   error  // what could not be shared
 	undone   error  // what could not be done to the person
@@ -41,7 +43,8 @@ func showPerson(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	s.told, s.saved = r.Told("person"), r.Told("sharing")
+	s.told, s.undo = r.ToldUndo("person")
+	s.saved = r.Told("sharing")
 	return s.show(r, http.StatusOK)
 }
 
@@ -93,28 +96,22 @@ func (s *sharing) loadRows(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	stored := s.stored()
+	stored := map[string]grant.Choice{}
+	for _, e := range s.Environments {
+		stored[e.Environment.ID] = grant.Of(e.Level, e.Until)
+	}
+	s.list = page.Items
 	for _, e := range page.Items {
-		now := stored[e.ID]
-		s.rows = append(s.rows, row{id: e.ID, name: e.Name, alias: e.Alias, state: e.State, was: now, want: now})
+		row := grant.Row{ID: e.ID, Label: e.Name, Was: stored[e.ID], Want: stored[e.ID], Said: true, Cut: s.is(holm.StatusActive)}
+		if s.Until != nil {
+			row.Ends = *s.Until
+		}
+		s.rows = append(s.rows, row)
 	}
 	if page.Next != nil {
 		s.more = s.address(*page.Next)
 	}
 	return nil
-}
-
-// stored are the levels as they are now, by environment.
-func (s sharing) stored() map[string]choice {
-	levels := map[string]choice{}
-	for _, e := range s.Environments {
-		c := choice{level: holm.Level(e.Level)}
-		if e.Until != nil {
-			c.until = *e.Until
-		}
-		levels[e.Environment.ID] = c
-	}
-	return levels
 }
 
 // address is a page of the person's environments.

@@ -49,7 +49,7 @@ func TestSeveralLevelsInOneSave(t *testing.T) {
 	page := ana.Get(at).Says(200, "Bob", "bob@example.org", "active", "by you", "apple", "blog", "shop", "Set all shown to", "Save", "Discard", "hard wall around it", "accepted the invitation")
 	before := h.Letters(holm.LetterShared)
 	form := append(fields(page), "level."+id["apple"], "full", "until."+id["apple"], "2999-12-31", "level."+id["blog"], "none", "level."+id["shop"], "none")
-	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until 1 Jan 3000 00:00 UTC; no longer sees blog. What they have open there is cut at once.")
+	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until the end of 31 December 2999; no longer sees blog. What they have open there is cut at once.")
 	if got := levels(ana, at); got["apple"] != "" || got["blog"] != "limited" {
 		t.Errorf("looking ahead changed something: %v", got)
 	}
@@ -85,10 +85,10 @@ func TestEditorsDoNotOverwriteEachOther(t *testing.T) {
 func TestBadChoicesAreToldAndKept(t *testing.T) {
 	_, ana, _, at, id := sharing(t)
 	form := fields(ana.Get(at))
-	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "2001-01-01")...).Says(422, "must be in the future", `value="full" checked`)
-	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "soon")...).Says(422, "is not a day")
+	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "2001-01-01")...).Says(422, "must be in the future", "This day is over; choose a later one.", `value="full" checked`)
+	ana.Post(at, append(form, "level."+id["shop"], "full", "until."+id["shop"], "soon")...).Says(422, "is not a day", `value="soon"`, `value="full" checked`)
 	ana.Post(at, append(form, "level."+id["shop"], "royal")...).Says(422, "The level is none, limited or full")
-	ana.Post(at, append(form, "was.env_none", "none", "level.env_none", "full", "level."+id["shop"], "full")...).Says(422, "There is no environment")
+	ana.Post(at, append(form, "was.env_none", "none", "level.env_none", "full", "level."+id["shop"], "full")...).Says(409, "not all there any more")
 	if got := levels(ana, at); len(got) != 1 {
 		t.Errorf("saved %v", got)
 	}

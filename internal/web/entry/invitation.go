@@ -59,12 +59,8 @@ func findInvitation(r *site.Request) (v invitation, err error) {
 func accept(r *site.Request) error {
 	in := ops.InvitationAcceptInput{Token: holm.NewSecret(r.PathValue("token"))}
 	in.Body.Name, in.Body.Password = r.PostFormValue("name"), holm.NewSecret(r.PostFormValue("password"))
-	accepted, err := site.Ask(r, ops.InvitationAccept, in)
-	if err != nil {
+	if _, err := site.SignIn(r, ops.InvitationAccept, in, func(a ops.InvitationAccepted) *ops.SessionCreated { return a.Session }); err != nil {
 		return acceptAgain(r, err)
-	}
-	if accepted.Session != nil {
-		r.Remember(*accepted.Session)
 	}
 	return r.See("/environments")
 }

@@ -20,14 +20,14 @@ func signIn(r *site.Request) error {
 	f := form{Next: r.Next(), Email: r.PostFormValue("email")}
 	in := ops.SessionCreateInput{}
 	in.Body.Email, in.Body.Password = f.Email, holm.NewSecret(r.PostFormValue("password"))
-	session, err := site.Ask(r, ops.SessionCreate, in)
-	if err != nil {
+	if _, err := site.SignIn(r, ops.SessionCreate, in, itself); err != nil {
 		f.Err = err
 		return signInCard(r, f)
 	}
-	r.Remember(session)
 	return r.See(f.Next)
 }
+
+func itself(s ops.SessionCreated) *ops.SessionCreated { return &s }
 
 func signInCard(r *site.Request, f form) error {
 	lead := ""
@@ -45,6 +45,9 @@ func signOut(r *site.Request) error {
 		}
 	}
 	r.Forget()
+	// What the browser has kept of pages goes too. Cookies stay out of it:
+	// browsers would take those of every host of the domain.
+	r.W.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if r.FormValue("next") == "" {
 		return r.See("/sign-in")
 	}
@@ -55,7 +58,7 @@ func showSetup(r *site.Request) error {
 	if r.Caller.SignedIn() {
 		return r.See("/environments")
 	}
-	return setupCard(r, form{Action: setupPath(r)})
+	return setupCard(r, form{Action: setupPath(r), Err: r.Site.Setup(r.Context(), holm.NewSecret(r.PathValue("token")))})
 }
 
 func setUp(r *site.Request) error {
@@ -88,11 +91,9 @@ func register(r *site.Request, action string, token holm.Secret, again func(*sit
 	f := form{Action: action, Email: r.PostFormValue("email"), Name: r.PostFormValue("name")}
 	in := ops.UserSignUpInput{}
 	in.Body.Email, in.Body.Name, in.Body.Password, in.Body.SetupToken = f.Email, f.Name, holm.NewSecret(r.PostFormValue("password")), token
-	session, err := site.Ask(r, ops.UserSignUp, in)
-	if err != nil {
+	if _, err := site.SignIn(r, ops.UserSignUp, in, itself); err != nil {
 		f.Err = err
 		return again(r, f)
 	}
-	r.Remember(session)
 	return r.See("/environments")
 }

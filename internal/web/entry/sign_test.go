@@ -32,6 +32,7 @@ func TestSetUpMakesTheFirstUser(t *testing.T) {
 	}
 	p := h.Visitor()
 	p.Get("/setup/"+token).Says(200, "Set up Holm", "You are the first one here")
+	p.Get("/setup/garbage").Says(410, "This link is over", "printed a new one").Silent("<form")
 	p.Post("/setup/"+token, "email", "ana@example.org", "name", "Ana", "password", "short").
 		Says(422, "at least 10 characters", `value="ana@example.org"`, `value="Ana"`, "autofocus")
 	p.Post("/setup/"+token, "email", "not an address", "password", password).Says(422, "not plain ASCII")
@@ -39,6 +40,7 @@ func TestSetUpMakesTheFirstUser(t *testing.T) {
 	if p.Cookie(site.Cookie) == "" {
 		t.Error("the first user is not signed in")
 	}
+	h.Visitor().Get("/setup/"+token).Says(410, "This link is over").Silent("<form")
 	h.Visitor().Post("/setup/"+token, "email", "eve@example.org", "password", password).Says(410, "This link is over", "Sign in")
 }
 

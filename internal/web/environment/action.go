@@ -25,6 +25,7 @@ func mountActions(s *site.Site) {
 	s.Handle("POST "+root+"/layers/{layer}/cloudlets", action(overview, limit))
 	s.Handle("POST "+root+"/alias", action(settings, rename))
 	s.Handle("POST "+root+"/sharing", share)
+	s.Handle("POST "+root+"/sharing/preview", previewShare)
 }
 
 // ask asks the door for a change whose answer the next page shows anyway.
@@ -33,17 +34,27 @@ func ask[I ops.Input](r *site.Request, op ops.Op[I, ops.EnvironmentView], in I) 
 	return err
 }
 
-// action answers a button: it leads back to the tab it stands on, and tells
-// there what was refused.
+// action answers a button: it leads back to the tab it was pressed on, and
+// tells there what was refused. t is the tab for who does not say which.
 func action(t tab, do func(r *site.Request, of ops.OfEnvironment) error) site.Handler {
 	return func(r *site.Request) error {
-		name := r.PathValue("name")
+		t, name := from(r, t), r.PathValue("name")
 		err := do(r, ops.OfEnvironment{Environment: name})
 		if err != nil {
 			return again(r, t, err)
 		}
 		return r.See("/environments/" + url.PathEscape(name) + t.path)
 	}
+}
+
+// from is the tab that a button was pressed on.
+func from(r *site.Request, otherwise tab) tab {
+	for _, t := range tabs {
+		if t.path != "" && t.path == "/"+r.PostFormValue("from") {
+			return t
+		}
+	}
+	return otherwise
 }
 
 // remove deletes the environment and leads to where it can be restored, or to
@@ -76,8 +87,16 @@ func again(r *site.Request, t tab, err error) error {
 	if !p.sees(t) {
 		p.tab = overview
 	}
-	p.failed = err
-	p.notice = refusal(err)
+	return p.tell(err)
+}
+
+// tell shows the page with what was wrong.
+func (p *page) tell(err error) error {
+	switch holm.CodeOf(err) {
+	case holm.CodeNotFound, holm.CodeUnauthorized, holm.CodeInternal:
+		return err
+	}
+	p.failed, p.notice = err, refusal(err)
 	return p.show(status(err))
 }
 

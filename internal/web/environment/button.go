@@ -14,9 +14,10 @@ import (
 )
 
 // hx has a form change the page in place; without a script the same form
-// leads to the page again.
+// leads to the page again. Its button is not disabled meanwhile, since that
+// would take the focus away: a second press is dropped.
 func (p *page) hx(ctx context.Context, action string) templ.Attributes {
-	return part.Hx(ctx, "post", action, "target", "#environment", "select", "#environment", "swap", "outerMorph", "disable", "find button")
+	return part.Hx(ctx, "post", action, "target", "#environment", "select", "#environment", "swap", "outerMorph", "sync", "this:drop")
 }
 
 // submit makes a button that sends its form. Its id is the same after a

@@ -37,8 +37,8 @@ func Mount(s *site.Site) {
 func tabOf(t tab) site.Handler {
 	return func(r *site.Request) error {
 		p, err := open(r, t)
-		if holm.CodeOf(err) == holm.CodeNotFound && r.URL.Query().Has("left") {
-			return leave(r)
+		if holm.CodeOf(err) == holm.CodeNotFound {
+			return absent(r, err)
 		}
 		if err != nil {
 			return err
@@ -50,16 +50,34 @@ func tabOf(t tab) site.Handler {
 	}
 }
 
+// absent tells of an environment that is not to be seen: its owner that it is
+// deleted, who has seen it until now that the right ended, everybody else that
+// there is nothing.
+func absent(r *site.Request, err error) error {
+	deleted, problem := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Deleted: true, Paging: ops.Paging{Limit: 500}})
+	if problem != nil {
+		return problem
+	}
+	name := r.PathValue("name")
+	for _, e := range deleted.Items {
+		if e.Name == name || e.ID == name {
+			return leave(r, e.Name, true)
+		}
+	}
+	if !r.URL.Query().Has("left") {
+		return err
+	}
+	if holm.CheckEnvironmentName(name) != nil {
+		name = "this environment"
+	}
+	return leave(r, name, r.URL.Query().Get("left") == "owner")
+}
+
 // leave is where a page goes whose right ended while it was open. It says the
 // same whether there is such an environment or not.
-func leave(r *site.Request) error {
-	name := r.PathValue("name")
-	if holm.CheckEnvironmentName(name) != nil {
-		name = "This environment"
-	}
-	problem := layout.Problem{Status: http.StatusNotFound, Title: name + " is no longer shared with you",
-		Text: "The access ended: somebody ended it, its time was up, or the environment was deleted. What you had open here is closed. Whoever owns it knows more."}
-	owner := r.URL.Query().Get("left") == "owner"
+func leave(r *site.Request, name string, owner bool) error {
+	problem := layout.Problem{Status: http.StatusNotFound, Title: "You no longer see " + name,
+		Text: "Its owner ended or suspended your access, its time was up, or the environment was deleted. What you had open here is closed. Whoever owns it knows more."}
 	if owner {
 		problem.Title, problem.Text = name+" is deleted", "Nobody sees it any more. Your deleted environments say how long it can be restored, and the audit log keeps what happened."
 	}

@@ -96,7 +96,7 @@ func TestLimitedSeesWhatIsRefusedAndWhy(t *testing.T) {
 	} {
 		s.bob.Post(try[0], try[1:]...).Says(403, "You may not do that", ">Why?<", "<h1>shop</h1>", "running")
 	}
-	s.bob.Post("/environments/shop/sharing", "was-x", "none", "level-x", "full").Says(403)
+	s.bob.Post("/environments/shop/sharing", "was.x", "none", "level.x", "full").Says(403)
 	s.bob.Get("/environments/shop/sharing").Says(403)
 	s.ana.Get("/environments/shop").Says(200, "1 node, up to 1 cloudlet")
 	s.bob.Post("/environments/shop/stop").At("/environments/shop").Says(200, "Stopping shop")
@@ -129,7 +129,7 @@ func TestStrangersSeeNothing(t *testing.T) {
 	if nothing["shop"] != nothing["nothing-here"] {
 		t.Error("what is there and what is not are told apart")
 	}
-	s.sid.Get("/environments/shop?left=shared").Says(404, "shop is no longer shared with you").Silent("ana@example.org")
+	s.sid.Get("/environments/shop?left=shared").Says(404, "You no longer see shop").Silent("ana@example.org")
 	s.House.Environment(s.sid, "other")
 	// A child is only found through its own parent.
 	s.sid.Post("/environments/other/nodes/" + s.node() + "/restart").Says(404)
@@ -169,7 +169,8 @@ func TestSettings(t *testing.T) {
 	s.ana.Get("/environments/shop/settings").Says(200, "Delete shop?", "nobody else can take the name", `data-type="shop"`)
 	s.ana.Post("/environments/shop/delete", "confirm", "shp").Says(422, "repeat its name shop", "Delete shop?")
 	s.ana.Post("/environments/shop/delete", "confirm", "shop").At("/deleted").Says(200, "Deleted shop.", "The shop", "Restore")
-	s.ana.Get("/environments/shop").Says(404)
+	s.ana.Get("/environments/shop").Says(404, "shop is deleted", `href="/deleted"`)
+	s.bob.Get("/environments/shop").Says(404, "There is nothing here").Silent("deleted")
 	s.bob.Get("/deleted").Says(200, "Nothing is deleted").Silent("shop")
 	s.ana.Get("/environments").Says(200, "1 deleted environment", "can be restored")
 }

@@ -47,6 +47,7 @@ type page struct {
 	notice  *part.Notice
 	refused map[string]string // why an operation may not be done, by its name
 	failed  error             // of the form that was sent, told beside its field
+	people  *people           // of the sharing tab, once asked for
 }
 
 // offered are the operations that the pages have buttons for.

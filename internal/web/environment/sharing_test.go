@@ -20,8 +20,8 @@ func (s *scene) id(email string) string {
 func TestSharingHasARowForEachPerson(t *testing.T) {
 	s := newScene(t)
 	s.Invite(s.ana, "new@example.org", "admin")
-	s.ana.Get("/environments/shop/sharing").Says(200, "bob@example.org", "fay@example.org", "new@example.org", "pending", `name="level-`+s.id("bob@example.org")+`" value="limited" checked`,
-		`name="was-`+s.id("new@example.org")+`" value="none"`, `href="/collaborators?environment=shop#invite"`, "can make code run inside that node").Silent("sid@example.org")
+	s.ana.Get("/environments/shop/sharing").Says(200, "bob@example.org", "fay@example.org", "new@example.org", "pending", `name="level.`+s.id("bob@example.org")+`" value="limited" checked`,
+		`name="was.`+s.id("new@example.org")+`" value="none"`, `href="/collaborators?environment=shop#invite"`, "can make code run inside that node").Silent("sid@example.org")
 	s.House.Environment(s.sid, "other")
 	s.sid.Get("/environments/other/sharing").Says(200, "You work here alone")
 }
@@ -30,36 +30,89 @@ func TestOneSaveForSeveralPeople(t *testing.T) {
 	s := newScene(t)
 	s.Invite(s.ana, "new@example.org", "viewer")
 	bob, fay, one := s.id("bob@example.org"), s.id("fay@example.org"), s.id("new@example.org")
-	day := time.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly)
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "full", "was-"+fay, "full", "level-"+fay, "full", "was-"+one, "none", "level-"+one, "limited", "until-"+one, day).
-		At("/environments/shop/sharing").Says(200, "Saved:", "bob@example.org has Full", "new@example.org has Limited until the end of "+day, `value="`+day+`"`).Silent("fay@example.org has")
+	last := time.Now().UTC().AddDate(0, 0, 10)
+	day := last.Format(time.DateOnly)
+	form := []string{"was." + bob, "limited", "level." + bob, "full", "was." + fay, "full", "level." + fay, "full", "was." + one, "none", "level." + one, "limited", "until." + one, day}
+	means := "bob@example.org gains SSH, cloudlet limits, adding nodes, variables and 8 more; new@example.org gains Limited until the end of " + last.Format("2 January 2006") + "."
+	s.ana.Post("/environments/shop/sharing/preview", form...).Says(200, means).Silent("<html", "fay@example.org")
+	s.bob.Get("/environments/shop").Says(200, ">Limited</span>")
+	s.ana.Post("/environments/shop/sharing", form...).At("/environments/shop/sharing").Says(200, "Saved: "+means, `value="`+day+`"`).Silent("fay@example.org gains")
 	if n := s.Letters(holm.LetterLevelChanged); n != 1 {
 		t.Errorf("%d letters of a changed level, want Bob's alone", n)
 	}
 	s.bob.Get("/environments/shop").Says(200, ">Full</span>")
 	// What is not changed is not saved.
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "full", "level-"+bob, "full").At("/environments/shop/sharing").Says(200).Silent("Saved")
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "full", "level."+bob, "full").At("/environments/shop/sharing").Says(200).Silent("Saved")
 }
 
 func TestASecondEditorIsTold(t *testing.T) {
 	s := newScene(t)
 	bob, fay := s.id("bob@example.org"), s.id("fay@example.org")
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "full").Says(200)
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "none", "was-"+fay, "full", "level-"+fay, "none").
-		Says(409, "Nothing was saved", "bob@example.org has Full now, not Limited")
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "full").Says(200)
+	answer := s.ana.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "none", "was."+fay, "full", "level."+fay, "none")
+	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody set this to Full; on this page it was Limited. Save again to set None.")
 	s.bob.Get("/environments/shop").Says(200)
 	s.fay.Get("/environments/shop").Says(200)
+	// What was chosen for Fay stands there still, and can be saved as it is.
+	chosen(t, answer, fay, "none", "full")
+	chosen(t, answer, bob, "none", "full")
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "full", "level."+bob, "none", "was."+fay, "full", "level."+fay, "none").
+		Says(200, "Saved: bob@example.org and fay@example.org no longer see shop. What they have open there is cut at once.")
+	// Both wanted the same: there is nothing to quarrel about.
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "full", "level."+bob, "none").At("/environments/shop/sharing").Says(200).Silent("Saved")
+}
+
+// chosen fails unless the page shows a choice that is not saved.
+func chosen(t *testing.T, a webtest.Answer, id, level, stored string) {
+	t.Helper()
+	_, row, _ := strings.Cut(a.Body, `id="person-`+id+`"`)
+	row, _, _ = strings.Cut(row, "</tr>")
+	for _, want := range []string{`value="` + level + `" checked`, `data-was="` + stored + `"`} {
+		if !strings.Contains(row, want) {
+			t.Errorf("the row has no %s:\n%s", want, row)
+		}
+	}
 }
 
 func TestWhatSharingRefuses(t *testing.T) {
 	s := newScene(t)
 	bob, fay := s.id("bob@example.org"), s.id("fay@example.org")
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "owner").Says(422, "none, limited or full")
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "limited", "until-"+bob, "tomorrow").Says(422, "is not a date")
-	s.ana.Post("/environments/shop/sharing", "was-"+fay, "full", "level-"+fay, "none", "was-"+bob, "limited", "level-"+bob, "limited", "until-"+bob, "2020-01-01").Says(422, "in the future")
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "owner").Says(422, "none, limited or full")
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "limited", "until."+bob, "tomorrow").Says(422, "is not a day")
+	answer := s.ana.Post("/environments/shop/sharing", "was."+fay, "full", "level."+fay, "none", "was."+bob, "limited", "level."+bob, "limited", "until."+bob, "2020-01-01").
+		Says(422, "in the future", "This day is over; choose a later one.", `value="2020-01-01"`, `min="`+time.Now().UTC().Format(time.DateOnly)+`"`)
+	chosen(t, answer, fay, "none", "full")
 	s.fay.Get("/environments/shop").Says(200) // all or nothing
-	s.fay.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "none").Says(403)
-	s.sid.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "none").Says(404)
+	s.ana.Post("/environments/shop/sharing", "was.nobody", "limited", "level.nobody", "full", "was."+fay, "full", "level."+fay, "limited").Says(409, "not all there any more")
+	s.fay.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "none").Says(403)
+	s.fay.Post("/environments/shop/sharing/preview", "was."+bob, "limited", "level."+bob, "none").Says(403)
+	s.sid.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "none").Says(404)
+	s.sid.Post("/environments/shop/sharing/preview", "was."+bob, "limited", "level."+bob, "none").Says(404)
+}
+
+func TestTheCollaborationsEndIsSaid(t *testing.T) {
+	s := newScene(t)
+	end := time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+	in := ops.CollaboratorInviteInput{}
+	in.Account, in.Body.Email, in.Body.Until, in.Body.Environments = "me", "tim@example.org", &end, []ops.Share{{Environment: "shop", Level: "limited"}}
+	tim := webtest.Ask(s.ana, ops.CollaboratorInvite, in).ID
+	said := "The collaboration ends at the end of 31 December 2998, and"
+	s.ana.Get("/environments/shop/sharing").Says(200, said+" this with it.")
+	s.ana.Post("/environments/shop/sharing/preview", "was."+tim, "limited", "level."+tim, "full").Says(200, said+" the access with it.")
+	s.ana.Post("/environments/shop/sharing/preview", "was."+tim, "limited", "level."+tim, "full", "until."+tim, "2998-12-31").Says(200, "until the end of 31 December 2998.").Silent(said)
+	s.ana.Get("/collaborators/"+tim).Says(200, "which is there until the end of 31 December 2998.", `"until-words"`)
+}
+
+func TestPressingAButtonKeepsTheTab(t *testing.T) {
+	s := newScene(t)
+	s.becomes(t, holm.StateRunning, "")
+	s.ana.Get("/environments/shop/sharing").Says(200, `name="from" value="sharing"`, `id="power"`)
+	s.ana.Get("/environments/shop").Silent(`name="from"`)
+	s.ana.Post("/environments/shop/stop", "from", "sharing").At("/environments/shop/sharing").Says(200, "Stopping shop", `id="power"`)
+	s.ana.Post("/environments/shop/start", "from", "settings").At("/environments/shop/settings").Says(200, "Starting shop")
+	s.ana.Post("/environments/shop/layers/"+s.layer()+"/restart", "from", "audit").At("/environments/shop/audit").Says(200)
+	s.ana.Post("/environments/shop/stop", "from", "//example.org").At("/environments/shop")
+	s.ana.Post("/environments/shop/nodes/"+s.node()+"/restart", "from", "sharing").Says(409, "start it first", "Who may do what in shop")
 }
 
 // next reads the name of the stream's next message.
@@ -99,12 +152,12 @@ func TestThePageFollowsAndLeaves(t *testing.T) {
 		t.Errorf("after a new state: %q", got)
 	}
 	bob := s.id("bob@example.org")
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "limited", "level-"+bob, "full").Says(200)
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "limited", "level."+bob, "full").Says(200)
 	if got := next(t, live); got != "changed" {
 		t.Errorf("after a new level: %q", got)
 	}
 	s.bob.Get("/environments/shop").Says(200, `/cloudlets"`)
-	s.ana.Post("/environments/shop/sharing", "was-"+bob, "full", "level-"+bob, "none").Says(200)
+	s.ana.Post("/environments/shop/sharing", "was."+bob, "full", "level."+bob, "none").Says(200)
 	got := next(t, live)
 	for got == "changed" { // the level's own event may come first
 		got = next(t, live)
@@ -112,7 +165,7 @@ func TestThePageFollowsAndLeaves(t *testing.T) {
 	if got != "gone" {
 		t.Errorf("after the end of the right: %q", got)
 	}
-	s.bob.Get("/environments/shop?left=shared").Says(404, "no longer shared with you")
+	s.bob.Get("/environments/shop?left=shared").Says(404, "You no longer see shop", "ended or suspended")
 	s.bob.Get("/environments/shop").Says(404).Silent("shop is")
 }
 
@@ -120,6 +173,6 @@ func TestAccessThatEndsByItself(t *testing.T) {
 	s := newScene(t)
 	until := time.Now().Add(72 * time.Hour)
 	tim := s.collaborator("tim@example.org", "limited", &until)
-	tim.Get("/environments/shop").Says(200, "ends ", "data-relative")
-	tim.Get("/environments").Says(200, "ends ")
+	tim.Get("/environments/shop").Says(200, `"until-words"`, "data-relative")
+	tim.Get("/environments").Says(200, "until-words")
 }

@@ -9,7 +9,7 @@ import (
 
 // htmxConfig keeps htmx to the two extensions we ship, and keeps a live
 // refresh away from what the person is in the middle of.
-const htmxConfig = `{"extensions":"hx-csp,sse","includeIndicatorCSS":false,"history":"reload",` +
+const htmxConfig = `{"extensions":"hx-csp,sse","includeIndicatorCSS":false,"history":"reload","sse":{"reconnectMaxDelay":5000},` +
 	`"morphSkip":"dialog[open],form[data-changes]","morphIgnore":["data-htmx-powered","open","data-changes"]}`
 
 const htmxFolder = "lib/htmx.org-4.0.1/"

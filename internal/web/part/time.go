@@ -39,6 +39,22 @@ func (t Time) none() string {
 	return t.None
 }
 
+// Until says when something ends by itself: "until the end of 31 December
+// 2026", and when that is near how near.
+type Until struct {
+	At    time.Time
+	Now   time.Time // the clock when zero
+	Short bool      // "ends in 3 days" or "until 31 Dec 2026"
+}
+
+// short is the last day on which it is there.
+func (u Until) short() string { return u.At.UTC().Add(-time.Nanosecond).Format("2 Jan 2006") }
+
+// near is how long before an end the time left is said.
+const near = 14 * 24 * time.Hour
+
+func (u Until) soon() bool { return u.At.Sub(Time{Now: u.Now}.now()) < near }
+
 // Relative says how far a moment is from now. The script says the same words.
 func Relative(at, now time.Time) string {
 	distance := now.Sub(at)

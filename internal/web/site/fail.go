@@ -1,7 +1,10 @@
 package site
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/layout"
@@ -36,7 +39,13 @@ var titles = map[holm.Code]string{
 }
 
 // Status gives the HTTP status of an error.
-func Status(err error) int { return statuses[holm.CodeOf(err)] }
+func Status(err error) int {
+	var status statusFault
+	if errors.As(err, &status) {
+		return int(status)
+	}
+	return statuses[holm.CodeOf(err)]
+}
 
 // fail tells an error that no page has told in its own place.
 func (r *Request) fail(err error) {
@@ -49,7 +58,10 @@ func (r *Request) fail(err error) {
 	if e.Code == holm.CodeInternal {
 		r.Site.Log.Error("page failed", "path", r.URL.Path, "error", err)
 	}
-	problem := layout.Problem{Status: statuses[e.Code], Title: titles[e.Code], Text: e.Detail}
+	problem := layout.Problem{Status: Status(e), Title: titles[e.Code], Text: e.Detail}
+	if e.Wait > 0 {
+		r.W.Header().Set("Retry-After", strconv.Itoa(int((e.Wait+time.Second-1)/time.Second)))
+	}
 	if !r.Caller.SignedIn() {
 		problem.Back, problem.Label = "/sign-in", "Sign in"
 	}

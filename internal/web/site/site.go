@@ -5,6 +5,7 @@
 package site
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -31,6 +32,9 @@ type Options struct {
 	// Outbox says that mails stay in the outbox, so that pages can say where
 	// an invitation is to be found.
 	Outbox bool
+	// Setup says why the first user cannot be made with a set-up link, nil
+	// when they can.
+	Setup func(ctx context.Context, token holm.Secret) error
 	// SignUpOpen says that anybody may make an account.
 	SignUpOpen bool
 }
@@ -48,6 +52,10 @@ func New(o Options) *Site { return &Site{Options: o, mux: http.NewServeMux()} }
 // Cookie is the name of the session's cookie. It is sent to this host alone,
 // never to environments below the base domain.
 const Cookie = "holm_session"
+
+// DeviceCookie is the name of what a browser keeps between sign-ins: who
+// guesses passwords elsewhere does not hold up the person at this one.
+const DeviceCookie = "holm_device"
 
 // Request is one request with who asks.
 type Request struct {
@@ -81,8 +89,12 @@ func (s *Site) Raw(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 func (s *Site) add(pattern string, h Handler) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, raw *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		raw.Body = http.MaxBytesReader(w, raw.Body, 1<<20)
 		r := &Request{Request: raw, W: w, Site: s, Caller: dispatch.Caller{Road: holm.RoadDashboard, Address: s.Proxies.Address(raw), Device: dispatch.ShortDevice(raw.UserAgent())}}
+		if err := r.receive(); err != nil {
+			r.fail(err)
+			return
+		}
+		r.Caller.DeviceKey = r.deviceKey()
 		if err := r.identify(); err != nil {
 			r.fail(err)
 			return
@@ -137,6 +149,39 @@ func (r *Request) Remember(session ops.SessionCreated) {
 		Secure: r.secure(), MaxAge: int(dispatch.SessionTTL.Seconds())})
 }
 
+// SignIn asks for an operation that signs somebody in, from this device: it is
+// known from then on. The session's cookie is set where there is a session.
+func SignIn[I ops.Input, O any](r *Request, op ops.Op[I, O], in I, session func(O) *ops.SessionCreated) (O, error) {
+	token := ""
+	if r.Caller.DeviceKey == "" {
+		token, r.Caller.DeviceKey = dispatch.NewToken("")
+	}
+	out, err := Ask(r, op, in)
+	if err != nil {
+		return out, err
+	}
+	started := session(out)
+	if started == nil {
+		return out, nil
+	}
+	r.Remember(*started)
+	if token != "" {
+		http.SetCookie(r.W, &http.Cookie{Name: r.prefix() + DeviceCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			Secure: r.secure(), MaxAge: 365 * 24 * 60 * 60})
+	}
+	return out, nil
+}
+
+// deviceKey is the hash of what this browser was given at its first sign-in,
+// "" when it has nothing, or more than one thing: then somebody else set one.
+func (r *Request) deviceKey() string {
+	cookies := r.CookiesNamed(r.prefix() + DeviceCookie)
+	if len(cookies) != 1 || len(cookies[0].Value) > 100 {
+		return ""
+	}
+	return dispatch.HashToken(cookies[0].Value)
+}
+
 // Forget takes the session's cookie away.
 func (r *Request) Forget() {
 	http.SetCookie(r.W, &http.Cookie{Name: r.cookie(), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.secure(), MaxAge: -1})
@@ -144,11 +189,13 @@ func (r *Request) Forget() {
 
 // cookie is the name of the session's cookie here. Over HTTPS it has the
 // prefix that browsers let no other host of the site set.
-func (r *Request) cookie() string {
+func (r *Request) cookie() string { return r.prefix() + Cookie }
+
+func (r *Request) prefix() string {
 	if r.secure() {
-		return "__Host-" + Cookie
+		return "__Host-"
 	}
-	return Cookie
+	return ""
 }
 
 func (r *Request) secure() bool {

@@ -31,21 +31,21 @@ func TestNextStaysHere(t *testing.T) {
 func TestNotesAreSaidOnceAndInTheirPlace(t *testing.T) {
 	var n notes
 	now := time.Now()
-	n.put("s1", note{"people", "Invited.", now})
-	if got := n.take("s2", "people", now); got != "" {
+	n.put("s1", note{place: "people", text: "Invited.", at: now})
+	if got, _ := n.take("s2", "people", now); got != "" {
 		t.Errorf("another session was told %q", got)
 	}
-	if got := n.take("s1", "profile", now); got != "" {
+	if got, _ := n.take("s1", "profile", now); got != "" {
 		t.Errorf("another place was told %q", got)
 	}
-	if got := n.take("s1", "people", now); got != "Invited." {
+	if got, _ := n.take("s1", "people", now); got != "Invited." {
 		t.Errorf("told %q", got)
 	}
-	if got := n.take("s1", "people", now); got != "" {
+	if got, _ := n.take("s1", "people", now); got != "" {
 		t.Errorf("told twice: %q", got)
 	}
-	n.put("s1", note{"people", "Invited.", now})
-	if got := n.take("s1", "people", now.Add(time.Hour)); got != "" {
+	n.put("s1", note{place: "people", text: "Invited.", at: now})
+	if got, _ := n.take("s1", "people", now.Add(time.Hour)); got != "" {
 		t.Errorf("told an hour late: %q", got)
 	}
 }

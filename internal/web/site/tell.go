@@ -16,6 +16,14 @@ type notes struct {
 type note struct {
 	place, text string
 	at          time.Time
+	undo        Undo
+}
+
+// Undo takes back what was just done: a form that is posted to Action with
+// Fields, pairs of name and value. There is none when Action is empty.
+type Undo struct {
+	Action string
+	Fields []string
 }
 
 const (
@@ -32,29 +40,38 @@ func (n *notes) put(session string, t note) {
 	n.waiting[session] = t
 }
 
-func (n *notes) take(session, place string, now time.Time) string {
+func (n *notes) take(session, place string, now time.Time) (string, Undo) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	t, ok := n.waiting[session]
 	if !ok || t.place != place {
-		return ""
+		return "", Undo{}
 	}
 	delete(n.waiting, session)
 	if now.Sub(t.at) > notesLast {
-		return ""
+		return "", Undo{}
 	}
-	return t.text
+	return t.text, t.undo
 }
 
 // Tell keeps a sentence about what was just done, for the place on the page
 // that is shown next.
-func (r *Request) Tell(place, text string) {
+func (r *Request) Tell(place, text string) { r.TellUndo(place, text, Undo{}) }
+
+// TellUndo is Tell with the way to take it back.
+func (r *Request) TellUndo(place, text string, undo Undo) {
 	if r.Caller.SignedIn() {
-		r.Site.notes.put(r.Caller.Session, note{place, text, time.Now()})
+		r.Site.notes.put(r.Caller.Session, note{place, text, time.Now(), undo})
 	}
 }
 
 // Told gives the sentence for a place, once; "" when there is none.
 func (r *Request) Told(place string) string {
+	text, _ := r.ToldUndo(place)
+	return text
+}
+
+// ToldUndo is Told with the way to take it back.
+func (r *Request) ToldUndo(place string) (string, Undo) {
 	return r.Site.notes.take(r.Caller.Session, place, time.Now())
 }

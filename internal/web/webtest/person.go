@@ -113,6 +113,16 @@ func (p *Person) PostFrom(origin, path string, pairs ...string) Answer {
 	return p.do(http.MethodPost, path, origin, strings.NewReader(form.Encode()))
 }
 
+// PostOnce sends a form and does not follow where it leads.
+func (p *Person) PostOnce(path string, pairs ...string) Answer {
+	p.house.t.Helper()
+	once := *p
+	client := *p.client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	once.client = &client
+	return once.Post(path, pairs...)
+}
+
 func (p *Person) do(method, path, origin string, body io.Reader) Answer {
 	p.house.t.Helper()
 	request, err := http.NewRequest(method, p.house.URL+path, body)

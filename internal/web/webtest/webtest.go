@@ -57,6 +57,7 @@ func New(t testing.TB, change ...func(*site.Options)) *House {
 		c(&o)
 	}
 	h.bind(o)
+	o.Setup = h.Account.SetupWorks
 	server := httptest.NewServer(web.New(o))
 	t.Cleanup(server.Close)
 	h.URL = server.URL

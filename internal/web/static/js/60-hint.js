@@ -25,6 +25,7 @@
   document.addEventListener('click', (event) => {
     for (const menu of document.querySelectorAll('details.menu[open]')) {
       const chosen = event.target.closest('.menu-list a, .menu-list button:not([aria-disabled]):not([name="theme"])');
+      if (chosen && menu.contains(chosen)) menu.querySelector('summary').focus(); // what is chosen goes out of sight
       if (!menu.contains(event.target) || (chosen && menu.contains(chosen))) menu.removeAttribute('open');
     }
   });

@@ -11,9 +11,24 @@
 
   const words = { connected: 'Live', behind: 'Catching up', ended: 'Not live' };
 
+  // What is seen may be old when the stream is broken for longer than a moment.
+  const moment = 3000;
+  const unreachable = 'Holm cannot be reached. What you see may be old; it is tried again until it answers.';
+  let late = 0;
+
+  function reachable(yes) {
+    const offline = document.getElementById('offline');
+    const text = yes ? '' : unreachable;
+    if (offline && offline.textContent !== text) offline.textContent = text;
+    document.documentElement.toggleAttribute('data-offline', !yes);
+  }
+
   function say(state) {
     const live = document.getElementById('live');
     if (!live || live.dataset.live === state) return;
+    clearTimeout(late);
+    if (state === 'connected') reachable(true);
+    else if (state === 'behind') late = setTimeout(() => reachable(false), moment);
     live.dataset.live = state;
     live.title = words[state];
     live.querySelector('.live-words').textContent = words[state];
@@ -23,6 +38,39 @@
   document.addEventListener('htmx:sse:error', () => say('behind'));
   document.addEventListener('htmx:sse:before:connection', (event) => event.detail.connection.attempt > 0 && say('behind'));
   document.addEventListener('htmx:sse:close', () => say('ended'));
+
+  // What was sent and got no answer, or none that a page can show.
+  const ofItself = (element) => element?.matches?.('#live, [data-topics]') || element?.closest?.('.savebar, .switcher');
+
+  document.addEventListener('htmx:error', (event) => {
+    const element = event.detail.ctx?.sourceElement;
+    if (element?.id === 'live') {
+      say('ended');
+      reachable(false);
+    } else if (element?.matches?.('[data-topics]')) say('behind');
+    else if (element && !ofItself(element)) toast('Holm did not answer. Look whether it was done before you try again.');
+  });
+
+  document.addEventListener('htmx:before:response', (event) => {
+    const { sourceElement: element, response } = event.detail.ctx;
+    if (element.matches?.('[data-topics]') || element.id === 'live') return; // see below
+    if (response.raw.redirected && new URL(response.raw.url).pathname === '/sign-in') {
+      event.preventDefault();
+      location.reload(); // who is signed out is asked to sign in, and comes back here
+    } else if (response.status >= 500 || response.status === 429) {
+      event.preventDefault();
+      if (!ofItself(element)) toast(response.status === 429 ? 'That was asked too often. Wait a little, then try again.' : 'Something went wrong. Look whether it was done before you try again.');
+    }
+  });
+
+  // A form that is sent into the void would take the page, and what was chosen
+  // in it, with it.
+  document.addEventListener('submit', (event) => {
+    if (!document.documentElement.hasAttribute('data-offline') || event.target.method !== 'post' || event.submitter?.getAttribute('formmethod') === 'dialog') return;
+    event.preventDefault();
+    event.stopPropagation();
+    toast('Not sent: Holm cannot be reached. What you chose stays here.');
+  }, true);
 
   // After a failed refresh, the next one that works has caught up.
   document.addEventListener('htmx:after:swap', (event) => {
@@ -78,19 +126,6 @@
     const url = new URL(region.getAttribute('hx-get'), location.href);
     if ((response.status === 404 || response.status === 410) && url.pathname !== location.pathname) region.remove();
     else leave();
-  });
-
-  // A region that may no longer be seen is never left standing as it was. A part
-  // of the page goes away; when it is the page itself, the page loads again and
-  // says what happened. A failing server changes nothing.
-  document.addEventListener('htmx:before:response', (event) => {
-    const { sourceElement: region, response } = event.detail.ctx;
-    if (!region.matches?.('[data-topics]') || (response.status < 400 && !response.raw.redirected)) return;
-    event.preventDefault();
-    if (response.status >= 500 || response.status === 429) return say('behind');
-    const url = new URL(region.getAttribute('hx-get'), location.href);
-    if ((response.status === 404 || response.status === 410) && url.pathname !== location.pathname) region.remove();
-    else location.reload();
   });
 
   document.addEventListener('notice', (event) => {
