@@ -90,3 +90,21 @@ type Node struct {
 	Restarts    int64  // asked-for restarts so far; the engine restarts when it grows
 	CopyOf      NodeID // whose files it begins with, 0 once it has them
 }
+
+// CopyReport is what is kept of how an environment was made a copy.
+type CopyReport struct {
+	Of       string        `json:"of"` // name that the original had
+	At       time.Time     `json:"at"`
+	Paused   time.Duration `json:"paused"`
+	Bytes    int64         `json:"bytes"`
+	Mentions []Mention     `json:"mentions"`
+	More     bool          `json:"more"` // not everything was looked at
+}
+
+// Mention is a place in a copy that still names its original.
+type Mention struct {
+	Node NodeID `json:"node"`
+	Path string `json:"path"`
+	Line int    `json:"line"` // 0 in files without lines
+	Name string `json:"name"`
+}

@@ -42,6 +42,7 @@ type EnvironmentView struct {
 	State       string        `json:"state"`
 	Reason      string        `json:"reason,omitempty" doc:"Why it is broken"`
 	URL         string        `json:"url" doc:"Where it answers"`
+	Copy        *CopyView     `json:"copy,omitempty" doc:"What it was made a copy of; only from environment.show, for those who may clone it"`
 	Schedule    *ScheduleView `json:"schedule,omitempty" doc:"When it is started and stopped by itself"`
 	Owner       Person        `json:"owner"`
 	Level       string        `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
@@ -113,6 +114,34 @@ type EnvironmentRestoreInput struct {
 	Body struct {
 		Name string `json:"name,omitempty" doc:"Another name, where a new environment of yours has the old one"`
 	}
+}
+
+// EnvironmentCloneInput is the input of environment.clone.
+type EnvironmentCloneInput struct {
+	OfEnvironment
+	Body struct {
+		Name  string `json:"name" doc:"Name of the copy: a DNS label, unique on the installation"`
+		Alias string `json:"alias,omitempty" doc:"What people call the copy; the original's when not given"`
+	}
+}
+
+// MentionView is a place in a copy that still names its original.
+type MentionView struct {
+	Node int64  `json:"node"`
+	Path string `json:"path"`
+	Line int    `json:"line,omitempty" doc:"Not of files without lines"`
+	Name string `json:"name" doc:"What it names: a host name or address of the original"`
+}
+
+// CopyView says what a copy was made of.
+type CopyView struct {
+	Of        string        `json:"of" doc:"Name that the original had"`
+	Copying   bool          `json:"copying,omitempty" doc:"It is being made"`
+	CopiedAt  *time.Time    `json:"copied_at,omitempty" doc:"The moment at which the original was as the copy began"`
+	PausedMS  int64         `json:"paused_ms" doc:"How long the original stood still, in milliseconds"`
+	Bytes     int64         `json:"bytes" doc:"Size of the files"`
+	Mentions  []MentionView `json:"mentions" doc:"Places in the copy's files that still name the original"`
+	Truncated bool          `json:"truncated,omitempty" doc:"Not everything was looked at"`
 }
 
 // EnvironmentEventsInput is the input of environment.events.
@@ -223,6 +252,8 @@ var (
 		"Delete (name repeated to confirm; restorable for some days)", "deleted {environment}")
 	EnvironmentRestore = declare[EnvironmentRestoreInput, EnvironmentView]("environment.restore", Change, access.EnvironmentDelete, "POST /v1/environments/{environment}/restore",
 		"Bring a deleted environment back", "restored {environment}")
+	EnvironmentClone = declare[EnvironmentCloneInput, EnvironmentView]("environment.clone", Change, access.EnvironmentClone, "POST /v1/environments/{environment}/clone",
+		"Clone under a new name", "cloned {environment}")
 	EnvironmentEvents = quiet(declare[EnvironmentEventsInput, Event]("environment.events", Session, access.EnvironmentSee, "GET /v1/environments/{environment}/events",
 		"Follow state and progress (server-sent events)", "followed {environment}"))
 	LayerAdd = declare[LayerAddInput, EnvironmentView]("layer.add", Change, access.ScaleNodes, "POST /v1/environments/{environment}/layers",

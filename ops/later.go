@@ -18,8 +18,6 @@ func init() {
 		"Add a private git key")
 	later("git_key.delete", Change, access.Self, "DELETE /v1/user/git-keys/{key}",
 		"Remove a private git key")
-	later("environment.clone", Change, access.EnvironmentClone, "POST /v1/environments/{environment}/clone",
-		"Clone under a new name")
 	later("transfer.request", Change, access.EnvironmentTransfer, "POST /v1/environments/{environment}/transfer",
 		"Offer the environment to another full account")
 	later("transfer.cancel", Change, access.EnvironmentTransfer, "DELETE /v1/environments/{environment}/transfer",

@@ -129,7 +129,8 @@ func (a *App) build(context.Context) error {
 		return err
 	}
 	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
-	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log})
+	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
+		Host: func(name string) string { return name + "." + a.config.BaseDomain }})
 	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies, Resolve: a.resolve, Log: a.log})
 	a.door.Connect(dispatch.Hooks{Letter: a.notifier.Letter, Wake: a.reconciler.Wake,
 		Changed: func(id holm.EnvironmentID) { a.edge.Invalidate(string(id)) }})

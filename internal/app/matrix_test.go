@@ -189,6 +189,10 @@ func sample(w *world, op *ops.Operation) any {
 			w.t.Fatal(err) // not found: it is deleted already
 		}
 		return &ops.EnvironmentRestoreInput{OfDeleted: ops.OfDeleted{Environment: "shop"}}
+	case "environment.clone":
+		in := &ops.EnvironmentCloneInput{OfEnvironment: shop}
+		in.Body.Name = "shop-copy"
+		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
 	case "layer.scale":

@@ -164,7 +164,7 @@ func words(t testing.TB, op *ops.Operation, in any, at string) []string {
 		must(t, os.WriteFile(file, revealed(t, body), 0o600))
 		line = append(line, "--body="+file)
 	}
-	if lifted := map[string]string{"environment.create": "Name", "collaborator.invite": "Email"}[op.Name]; lifted != "" {
+	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email"}[op.Name]; lifted != "" {
 		line = append(line, v.FieldByName("Body").FieldByName(lifted).String())
 	}
 	return line
@@ -201,6 +201,7 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 		sample(w, ops.EnvironmentRestore.Operation) // deletes what is restored
 		return http.MethodPost, "/deleted/" + string(w.shop.ID) + "/restore", nil
 	},
+	"environment.clone":   post("/environments/shop/clone", "name", "shop-copy"),
 	"environment.update":  post("/environments/shop/alias", "alias", "The shop"),
 	"environment.show":    get("/environments/shop"),
 	"environment.sharing": get("/environments/shop/sharing"),

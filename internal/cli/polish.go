@@ -37,6 +37,7 @@ func init() {
 		ops.EnvironmentUpdate.Name:   polishUpdate,
 		ops.LayerAdd.Name:            polishLayerAdd,
 		ops.LayerRemove.Name:         polishLayerRemove,
+		ops.EnvironmentClone.Name:    polishClone,
 		ops.LayerRestart.Name: func(c *command) {
 			c.example = "  holm layer restart shop app\n  holm layer restart shop app --one-by-one --pause 5 --wait"
 		},

@@ -45,6 +45,48 @@ func polishLayerRemove(c *command) {
 	}
 }
 
+// polishClone takes the new name as an argument and shows what the copy still
+// says of its original.
+func polishClone(c *command) {
+	c.lift("name")
+	c.example = "  holm environment clone shop shop-test --wait"
+	c.render = func(x *call, out any) error {
+		e := out.(ops.EnvironmentView)
+		if e.Copy == nil || e.Copy.Copying {
+			x.out.line("%s is being made a copy; with --wait, or holm environment show %s later, you see what in it still names the original.", e.Name, e.Name)
+		} else {
+			x.out.line("%s is a copy of %s.", e.Name, e.Copy.Of)
+		}
+		x.out.pairs([]pair{{"state", state(e.State)}, {"url", text(e.URL)}})
+		x.out.copy(e)
+		return nil
+	}
+}
+
+// copy tells how an environment was made a copy.
+func (p *printer) copy(e ops.EnvironmentView) {
+	v := e.Copy
+	if v == nil || v.Copying {
+		return
+	}
+	p.gap()
+	if p.terminal {
+		p.line("Copied from %s (%d MiB), which was paused for %d ms.", v.Of, v.Bytes>>20, v.PausedMS)
+	}
+	var rows [][]cell
+	for _, m := range v.Mentions {
+		line := ""
+		if m.Line > 0 {
+			line = fmt.Sprint(m.Line)
+		}
+		rows = append(rows, []cell{text(fmt.Sprint(m.Node)), text(m.Path), text(line), text(m.Name)})
+	}
+	p.table([]string{"node", "file", "line", "still names"}, rows, "Nothing in its files names the original.")
+	if v.Truncated {
+		p.line("Not everything was looked at.")
+	}
+}
+
 // polishUpdate lets a schedule be written in one line.
 func polishUpdate(c *command) {
 	schedule := ""

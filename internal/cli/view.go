@@ -140,6 +140,7 @@ func (p *printer) environment(e ops.EnvironmentView) {
 		}
 	}
 	p.table([]string{"layer", "stack", "node", "state", "address", "cloudlets", ""}, rows, "No nodes.")
+	p.copy(e)
 	if p.terminal && len(e.Permissions) > 0 {
 		p.gap()
 		fmt.Fprintln(p.w, p.paint(grey, "You may: "+clean(strings.Join(e.Permissions, ", "))))

@@ -123,6 +123,43 @@ type Process interface {
 	Signal(name string) error // "INT", "TERM", "KILL", …
 }
 
+// Copier is an optional ability: engines that can give new nodes the files of
+// others.
+type Copier interface {
+	// Copy gives each target the files of its source as they all were at one
+	// moment: while the last of them are read, every running node of the source
+	// environment is paused, for less than a second or the copy fails. Targets
+	// must not run; what they had is replaced, so a copy that was cut off is
+	// simply made again.
+	Copy(ctx context.Context, c Copying) (Copied, error)
+}
+
+// Copying says what is to be copied.
+type Copying struct {
+	Source holm.EnvironmentID
+	Target Environment                 // as it will be applied; may be the source itself
+	Nodes  map[holm.NodeID]holm.NodeID // from target to source
+	// Names are looked for in the copies: what of the source they still speak
+	// of. None: nothing is looked for.
+	Names []string
+}
+
+// Copied is what a copy came to.
+type Copied struct {
+	Paused   time.Duration // how long the source stood still
+	Bytes    int64
+	Mentions []Mention
+	More     bool // not everything was looked at
+}
+
+// Mention is a place in a copy that still names its source.
+type Mention struct {
+	Node holm.NodeID
+	Path string
+	Line int // 0 in files without lines
+	Name string
+}
+
 // Sizer is an optional ability: engines that can tell what a node uses now.
 type Sizer interface {
 	Usage(ctx context.Context, id holm.EnvironmentID, node holm.NodeID) (Usage, error)

@@ -6,6 +6,7 @@ package environment
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.EnvironmentStop, f.stop)
 	dispatch.Bind(d, ops.EnvironmentDelete, f.delete)
 	dispatch.Bind(d, ops.EnvironmentRestore, f.restore)
+	dispatch.Bind(d, ops.EnvironmentClone, f.clone)
 	dispatch.Bind(d, ops.EnvironmentEvents, func(s *dispatch.Scope, _ *ops.EnvironmentEventsInput) (ops.Event, error) {
 		v, err := f.show(s)
 		return ops.Event{Type: "state", Time: s.Now(), Environment: &v}, err
@@ -69,7 +71,11 @@ func (f *feature) show(s *dispatch.Scope) (ops.EnvironmentView, error) {
 	if r.Environment.Layers, err = s.Tx.Layers(r.Environment.ID); err != nil {
 		return ops.EnvironmentView{}, err
 	}
-	return f.view(s, r), nil
+	v := f.view(s, r)
+	if slices.Contains(v.Permissions, string(access.EnvironmentClone)) {
+		v.Copy, err = copyView(s, r.Environment)
+	}
+	return v, err
 }
 
 func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView {

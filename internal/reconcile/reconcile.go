@@ -24,6 +24,9 @@ type Options struct {
 	Door   *dispatch.Door
 	Engine engine.Engine
 	Log    *slog.Logger
+	// Host gives the host name of an environment of a name: what copies are
+	// searched for.
+	Host func(name string) string
 	// Parallel is how many environments are worked on at once.
 	Parallel int
 	// Patience is how long one piece of work at the engine may take before it
@@ -138,6 +141,12 @@ func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again tim
 	defer cancel()
 	if e.Wanted == holm.StateDeleting {
 		return 0, r.erase(ctx, limited, e)
+	}
+	if err := r.copy(ctx, &e); err != nil {
+		if ctx.Err() != nil {
+			return 0, err
+		}
+		return 0, errors.Join(err, r.write(ctx, e, nil, plan{}, err))
 	}
 	p, seen, failed := r.advance(ctx, limited, &e)
 	if failed != nil && ctx.Err() != nil {

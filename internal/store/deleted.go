@@ -53,7 +53,16 @@ func (tx *Tx) RestoreEnvironment(e holm.Environment, name string) (wanted holm.S
 	if taken(err) {
 		return "", nameTaken(name)
 	}
-	return wanted, notFound(err)
+	if err != nil {
+		return "", notFound(err)
+	}
+	// Lists of what is shared go by the name that stands beside each level.
+	for _, query := range []string{`UPDATE grants SET name = $2 WHERE environment_id = $1`, `UPDATE group_grants SET name = $2 WHERE environment_id = $1`} {
+		if _, err := tx.exec("rename shares", query, e.ID, name); err != nil {
+			return "", err
+		}
+	}
+	return wanted, nil
 }
 
 // Erasable lists the environments that were deleted before a moment and whose
@@ -86,11 +95,11 @@ func (tx *Tx) nameFree(name string, account holm.AccountID) error {
 	return err
 }
 
-// Sees lists the people who see an environment: its owner and every active
-// collaborator with a level in it, ended or not.
+// Sees lists the people who may see an environment: its owner and every active
+// collaborator of the account, some of whom do not.
 func (tx *Tx) Sees(e holm.Environment) ([]holm.UserID, error) {
-	list, err := many(tx, "list who sees", `SELECT c.user_id FROM grants g JOIN collaborators c ON c.id = g.collaborator_id
-		WHERE g.environment_id = $1 AND c.user_id IS NOT NULL ORDER BY c.user_id`, []any{e.ID}, func(row scanner) (id holm.UserID, err error) {
+	list, err := many(tx, "list who sees", `SELECT c.user_id FROM collaborators c
+		WHERE c.account_id = $1 AND c.status = 'active' AND c.user_id IS NOT NULL ORDER BY c.user_id`, []any{e.Account}, func(row scanner) (id holm.UserID, err error) {
 		err = row.Scan(&id)
 		return id, err
 	})

@@ -53,9 +53,9 @@ func (tx *Tx) CreateEnvironment(e holm.Environment, subnets int) (holm.Environme
 	if e.Subnet, err = tx.freeSubnet(subnets); err != nil {
 		return e, err
 	}
-	_, err = tx.exec("create environment", `INSERT INTO environments (id, account_id, name, alias, search, state, wanted, creator_id, subnet, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $10, $5, $6, $7, $8, $9, $9)`,
-		e.ID, e.Account, e.Name, e.Alias, string(e.State), string(e.Wanted), e.Creator, e.Subnet, micros(tx.now), searched(e.Name, e.Alias))
+	_, err = tx.exec("create environment", `INSERT INTO environments (id, account_id, name, alias, search, state, wanted, creator_id, subnet, created_at, updated_at, copy_of)
+		VALUES ($1, $2, $3, $4, $10, $5, $6, $7, $8, $9, $9, $11)`,
+		e.ID, e.Account, e.Name, e.Alias, string(e.State), string(e.Wanted), e.Creator, e.Subnet, micros(tx.now), searched(e.Name, e.Alias), e.CopyOf)
 	if taken(err) {
 		return e, nameTaken(e.Name)
 	}

@@ -90,6 +90,9 @@ func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environme
 	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, r.Process.Pid); err != nil {
 		return err
 	}
+	if err := p.thawLeft(); err != nil {
+		return err
+	}
 	if r.Limits == n.Limits {
 		return nil
 	}

@@ -16,6 +16,9 @@ import (
 // then everything in it is killed. The record says it afterwards.
 func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) error {
 	if e.alive(r.Process) {
+		if err := p.thawLeft(); err != nil { // what stands cannot end
+			return err
+		}
 		e.stopping(p, true)
 		// holm-node itself kills the service after these seconds; one more
 		// lets it end by itself.

@@ -54,7 +54,7 @@ type page struct {
 var offered = []*ops.Operation{
 	ops.EnvironmentStart.Operation, ops.EnvironmentStop.Operation, ops.EnvironmentDelete.Operation, ops.EnvironmentUpdate.Operation,
 	ops.LayerRestart.Operation, ops.NodeRestart.Operation, ops.LayerScale.Operation, ops.LayerLimit.Operation,
-	ops.LayerAdd.Operation, ops.LayerRemove.Operation, ops.NodeRemove.Operation,
+	ops.EnvironmentClone.Operation, ops.LayerAdd.Operation, ops.LayerRemove.Operation, ops.NodeRemove.Operation,
 }
 
 // open asks for the environment and for the reason of every refusal.

@@ -15,6 +15,7 @@ var work = map[holm.State]struct {
 	goal  holm.State // what each node becomes
 }{
 	holm.StateCreating:   {"Creating", holm.StateRunning},
+	holm.StateCloning:    {"Copying the files for", holm.StateRunning},
 	holm.StateStarting:   {"Starting", holm.StateRunning},
 	holm.StateRestarting: {"Restarting", holm.StateRunning},
 	holm.StateUpdating:   {"Changing", holm.StateRunning},

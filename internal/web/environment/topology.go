@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -16,6 +17,9 @@ import (
 
 // mountTopology adds the forms that change which layers and nodes there are.
 func mountTopology(s *site.Site) {
+	s.Handle("GET "+root+"/clone", form("Clone", (*page).cloneForm))
+	s.Handle("POST "+root+"/clone", sent("Clone", (*page).cloneForm, clone))
+	s.Handle("POST "+root+"/schedule", action(settings, schedule))
 	s.Handle("GET "+root+"/layers/new", form("Add a layer", (*page).addForm))
 	s.Handle("POST "+root+"/layers/new", sent("Add a layer", (*page).addForm, addLayer))
 	s.Handle("GET "+root+"/layers/{layer}/remove", form("Remove a layer", (*page).removeForm))
@@ -88,6 +92,44 @@ func addLayer(r *site.Request, of ops.OfEnvironment) (string, error) {
 	in.Body.Stack, in.Body.Version, _ = cutVersion(r.PostFormValue("stack"))
 	in.Body.Nodes, in.Body.Cloudlets = whole(r.PostFormValue("nodes")), whole(r.PostFormValue("cloudlets"))
 	return "", ask(r, ops.LayerAdd, in)
+}
+
+// clone leads to the copy, where its making is seen.
+func clone(r *site.Request, of ops.OfEnvironment) (string, error) {
+	in := ops.EnvironmentCloneInput{OfEnvironment: of}
+	in.Body.Name, in.Body.Alias = strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("alias")
+	e, err := site.Ask(r, ops.EnvironmentClone, in)
+	return "/environments/" + url.PathEscape(e.Name), err
+}
+
+func (p *page) cloneForm() (templ.Component, error) { return p.cloneBody(), nil }
+
+// schedule saves when the environment is started and stopped by itself; a form
+// without times ends that.
+func schedule(r *site.Request, of ops.OfEnvironment) error {
+	in := ops.EnvironmentUpdateInput{OfEnvironment: of}
+	s := holm.Schedule{Start: r.PostFormValue("start"), Stop: r.PostFormValue("stop")}
+	if !s.None() {
+		s.TimeZone, s.Days = r.PostFormValue("time_zone"), r.PostForm["days"]
+	}
+	in.Body.Schedule = &s
+	if err := ask(r, ops.EnvironmentUpdate, in); err != nil {
+		return err
+	}
+	r.Tell(topic, "Saved.")
+	return nil
+}
+
+// planned is the schedule in the form: what was just sent when it was refused,
+// else what is kept.
+func (p *page) planned() ops.ScheduleView {
+	if p.failed != nil && p.PostForm.Has("start") {
+		return ops.ScheduleView{TimeZone: p.PostForm.Get("time_zone"), Days: p.PostForm["days"], Start: p.PostForm.Get("start"), Stop: p.PostForm.Get("stop")}
+	}
+	if p.env.Schedule != nil {
+		return *p.env.Schedule
+	}
+	return ops.ScheduleView{TimeZone: "UTC", Days: holm.Days}
 }
 
 // cutVersion reads "nodejs 22".
