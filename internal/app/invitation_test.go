@@ -47,12 +47,12 @@ func TestInvitationsEnd(t *testing.T) {
 	w := newWorld(t)
 	token := w.invited("dora@example.org", ops.Share{Environment: "shop", Level: "full"})
 	w.now = w.now.Add(holm.InvitationTTL - time.Second)
-	must(t, as(w, w.people["nobody"], ops.InvitationShow, ops.InvitationShowInput{Token: holm.NewSecret(token)}))
+	must(t, callAs(w, w.people["nobody"], ops.InvitationShow, ops.InvitationShowInput{Token: holm.NewSecret(token)}))
 	w.now = w.now.Add(time.Second)
 	_, err := w.accept("nobody", token)
 	w.refuses("a link that has ended", err, holm.CodeGone)
-	w.refuses("looking at it", as(w, w.people["nobody"], ops.InvitationShow, ops.InvitationShowInput{Token: holm.NewSecret(token)}), holm.CodeGone)
-	w.refuses("declining it", as(w, w.people["nobody"], ops.InvitationDecline, ops.InvitationDeclineInput{Token: holm.NewSecret(token)}), holm.CodeGone)
+	w.refuses("looking at it", callAs(w, w.people["nobody"], ops.InvitationShow, ops.InvitationShowInput{Token: holm.NewSecret(token)}), holm.CodeGone)
+	w.refuses("declining it", callAs(w, w.people["nobody"], ops.InvitationDecline, ops.InvitationDeclineInput{Token: holm.NewSecret(token)}), holm.CodeGone)
 	again := w.invited("dora@example.org", ops.Share{Environment: "shop", Level: "limited"})
 	_, err = w.accept("nobody", again)
 	must(t, err)
@@ -90,10 +90,10 @@ func TestLevelsBeginWithTheAcceptance(t *testing.T) {
 	w := newWorld(t)
 	token := w.invited("stranger@example.org", ops.Share{Environment: "shop", Level: "full"})
 	show := ops.EnvironmentShowInput{OfEnvironment: shop}
-	w.refuses("before", as(w, w.people["stranger"], ops.EnvironmentShow, show), holm.CodeNotFound)
+	w.refuses("before", callAs(w, w.people["stranger"], ops.EnvironmentShow, show), holm.CodeNotFound)
 	_, err := w.accept("stranger", token)
 	must(t, err)
-	must(t, as(w, w.people["stranger"], ops.EnvironmentShow, show))
+	must(t, callAs(w, w.people["stranger"], ops.EnvironmentShow, show))
 }
 
 // Of several links to one address the newest works, and who withdraws it

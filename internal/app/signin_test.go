@@ -29,7 +29,7 @@ func (w *world) token(kind string, change func(*ops.TokenCreateInput)) (dispatch
 }
 
 // as asks as any caller.
-func as[I ops.Input, O any](w *world, c dispatch.Caller, op ops.Op[I, O], in I) error {
+func callAs[I ops.Input, O any](w *world, c dispatch.Caller, op ops.Op[I, O], in I) error {
 	_, err := dispatch.Call(context.Background(), w.door, c, op, in)
 	return err
 }
@@ -55,12 +55,12 @@ func TestAccessTokensAreNarrow(t *testing.T) {
 	if !strings.HasPrefix(made.Token, "holm_pat_") || len(made.Token) != len("holm_pat_")+43+6 {
 		t.Errorf("the token %q", made.Token)
 	}
-	must(t, as(w, c, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
-	must(t, as(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: shop}))
-	w.refuses("a permission it does not carry", as(w, c, ops.EnvironmentStart, ops.EnvironmentStartInput{OfEnvironment: shop}), holm.CodeForbidden)
+	must(t, callAs(w, c, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
+	must(t, callAs(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: shop}))
+	w.refuses("a permission it does not carry", callAs(w, c, ops.EnvironmentStart, ops.EnvironmentStartInput{OfEnvironment: shop}), holm.CodeForbidden)
 	blog := ops.OfEnvironment{Environment: "blog"}
-	missing := as(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: "no-such"}})
-	there := as(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: blog})
+	missing := callAs(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: "no-such"}})
+	there := callAs(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: blog})
 	w.refuses("an environment it does not reach", there, holm.CodeNotFound)
 	if there.Error() != missing.Error() {
 		t.Errorf("what is not reached is told apart: %v, %v", there, missing)
@@ -70,8 +70,8 @@ func TestAccessTokensAreNarrow(t *testing.T) {
 	if len(page.Items) != 1 || page.Items[0].Name != "shop" || len(page.Items[0].Permissions) != 2 {
 		t.Errorf("the list has %+v", page.Items)
 	}
-	w.refuses("the account", as(w, c, ops.CollaboratorList, ops.CollaboratorListInput{OfAccount: ops.OfAccount{Account: "me"}}), holm.CodeForbidden)
-	w.refuses("another environment", as(w, c, ops.EnvironmentCreate, in), holm.CodeForbidden)
+	w.refuses("the account", callAs(w, c, ops.CollaboratorList, ops.CollaboratorListInput{OfAccount: ops.OfAccount{Account: "me"}}), holm.CodeForbidden)
+	w.refuses("another environment", callAs(w, c, ops.EnvironmentCreate, in), holm.CodeForbidden)
 
 	row := w.audit(w.account.ID)
 	if raw, _ := json.Marshal(row); strings.Contains(string(raw), made.Token) || !strings.Contains(string(raw), `"access_token":"script"`) {
@@ -88,22 +88,24 @@ func TestAccessTokensCannotGrow(t *testing.T) {
 	update := ops.UserUpdateInput{}
 	update.Body.Password, update.Body.CurrentPassword = holm.NewSecret("a new and long password"), holm.NewSecret(password)
 	for what, err := range map[string]error{
-		"another token": as(w, c, ops.TokenCreate, create), "a password": as(w, c, ops.UserUpdate, update),
-		"a one-time code": as(w, c, ops.TOTPEnable, ops.TOTPEnableInput{}), "a passkey": as(w, c, ops.PasskeyCreate, ops.PasskeyCreateInput{}),
-		"ending sessions": as(w, c, ops.SessionDelete, ops.SessionDeleteInput{Session: "others"}), "looking at sessions": as(w, c, ops.SessionList, ops.SessionListInput{}),
-		"recovery codes": as(w, c, ops.RecoveryCreate, ops.RecoveryCreateInput{}), "what one signs in with": as(w, c, ops.UserSecurity, ops.UserSecurityInput{}),
+		"another token": callAs(w, c, ops.TokenCreate, create), "a password": callAs(w, c, ops.UserUpdate, update),
+		"a one-time code": callAs(w, c, ops.TOTPEnable, ops.TOTPEnableInput{}), "a passkey": callAs(w, c, ops.PasskeyCreate, ops.PasskeyCreateInput{}),
+		"ending sessions": callAs(w, c, ops.SessionDelete, ops.SessionDeleteInput{Session: "others"}), "looking at sessions": callAs(w, c, ops.SessionList, ops.SessionListInput{}),
+		"recovery codes": callAs(w, c, ops.RecoveryCreate, ops.RecoveryCreateInput{}), "what one signs in with": callAs(w, c, ops.UserSecurity, ops.UserSecurityInput{}),
 	} {
 		w.refuses(what, err, holm.CodeForbidden)
 	}
-	must(t, as(w, c, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
-	viewer, _ := w.token("limited", func(in *ops.TokenCreateInput) { in.Body.Permissions = []string{"environment.delete", "environment.start"} })
-	w.refuses("what its person may not do", as(w, viewer, ops.EnvironmentDelete, ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}), holm.CodeForbidden)
+	must(t, callAs(w, c, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
+	viewer, _ := w.token("limited", func(in *ops.TokenCreateInput) {
+		in.Body.Permissions = []string{"environment.delete", "environment.start"}
+	})
+	w.refuses("what its person may not do", callAs(w, viewer, ops.EnvironmentDelete, ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}), holm.CodeForbidden)
 	stranger := ops.TokenCreateInput{}
 	stranger.Body.Name, stranger.Body.Environments = "reach", []string{"shop"}
 	_, err := call(w, "stranger", ops.TokenCreate, stranger)
 	w.refuses("an environment of others", err, holm.CodeInvalid)
 	invitation := ops.InvitationAcceptInput{Token: holm.NewSecret("pending")}
-	w.refuses("accepting", as(w, c, ops.InvitationAccept, invitation), holm.CodeForbidden)
+	w.refuses("accepting", callAs(w, c, ops.InvitationAccept, invitation), holm.CodeForbidden)
 }
 
 func TestAccessTokensEndAtOnce(t *testing.T) {
@@ -132,7 +134,7 @@ func TestAccessTokensEndAtOnce(t *testing.T) {
 		if !stream.Session.WasCut() {
 			t.Errorf("%s: %v", name, context.Cause(stream.Session))
 		}
-		w.refuses(name, as(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: shop}), holm.CodeUnauthorized)
+		w.refuses(name, callAs(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: shop}), holm.CodeUnauthorized)
 		_, err = w.door.Authenticate(context.Background(), made.Token, dispatch.Caller{})
 		w.refuses(name, err, holm.CodeUnauthorized)
 	}
@@ -316,8 +318,8 @@ func TestSecondFactorOfCollaborators(t *testing.T) {
 	if len(page.Items) != 0 || len(list.Items) != 1 || !list.Items[0].SecondFactorNeeded {
 		t.Errorf("lists: %+v %+v", page.Items, list.Items)
 	}
-	must(t, as(w, w.people["limited"], ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
-	must(t, as(w, w.people["owner"], ops.EnvironmentStart, ops.EnvironmentStartInput{OfEnvironment: shop}))
+	must(t, callAs(w, w.people["limited"], ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
+	must(t, callAs(w, w.people["owner"], ops.EnvironmentStart, ops.EnvironmentStartInput{OfEnvironment: shop}))
 	people, err := call(w, "owner", ops.CollaboratorList, ops.CollaboratorListInput{OfAccount: ops.OfAccount{Account: "me"}})
 	must(t, err)
 	for _, c := range people.Items {
@@ -326,7 +328,7 @@ func TestSecondFactorOfCollaborators(t *testing.T) {
 		}
 	}
 	w.enrol("full")
-	must(t, as(w, w.people["full"], ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
+	must(t, callAs(w, w.people["full"], ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
 	told := 0
 	for _, l := range w.letters {
 		if l.Kind == holm.LetterFactorWanted {
@@ -343,7 +345,7 @@ func TestNewDeviceIsTold(t *testing.T) {
 	signIn := func(device, browser, address string) int {
 		in := ops.SessionCreateInput{}
 		in.Body.Email, in.Body.Password = "stranger@example.org", holm.NewSecret(password)
-		must(t, as(w, dispatch.Caller{Road: holm.RoadDashboard, Device: device, DeviceKey: browser, Address: address}, ops.SessionCreate, in))
+		must(t, callAs(w, dispatch.Caller{Road: holm.RoadDashboard, Device: device, DeviceKey: browser, Address: address}, ops.SessionCreate, in))
 		n := 0
 		for _, l := range w.letters {
 			if l.Kind == holm.LetterNewDevice {
