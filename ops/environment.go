@@ -229,6 +229,7 @@ type StackView struct {
 	Role     string         `json:"role"`
 	Summary  string         `json:"summary"`
 	Versions []StackVersion `json:"versions"`
+	AnyImage bool           `json:"any_image,omitempty" doc:"The version may be the reference of any OCI image"`
 }
 
 // StackListInput is the input of stack.list.

@@ -92,7 +92,7 @@ func Find(ctx context.Context, name, version string) (Offer, error) {
 		}
 	}
 	if s.AnyImage && strings.ContainsAny(version, "/:@") {
-		if !plainReference(version) {
+		if !holm.IsImageReference(version) {
 			return o, holm.Invalid("version", "%q is not the reference of an image; write one like registry.example.com/team/app:1.2.", version)
 		}
 		o.Source = Source{Version: version, Kind: OfImage, Image: version}
@@ -102,10 +102,6 @@ func Find(ctx context.Context, name, version string) (Offer, error) {
 		return o, holm.Errorf(holm.CodeUnavailable, "%s", o.Missing)
 	}
 	return o, holm.Invalid("version", "%s %s cannot be had on this machine; it has %s.", s.Title, version, strings.Join(o.Offered(), ", "))
-}
-
-func plainReference(text string) bool {
-	return len(text) <= 255 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@") == "" && text[0] != '-'
 }
 
 func (s Stack) offer(ctx context.Context) Offer {

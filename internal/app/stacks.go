@@ -41,7 +41,7 @@ func (c *catalogue) list() []ops.StackView {
 }
 
 func (c *catalogue) view(o stacks.Offer) ops.StackView {
-	v := ops.StackView{Name: o.Name, Title: o.Title, Role: string(o.Role), Summary: o.About, Versions: []ops.StackVersion{}}
+	v := ops.StackView{Name: o.Name, Title: o.Title, Role: string(o.Role), Summary: o.About, Versions: []ops.StackVersion{}, AnyImage: o.AnyImage}
 	for _, s := range o.Sources {
 		v.Versions = append(v.Versions, ops.StackVersion{Version: s.Version, Source: string(s.Kind), Available: true})
 	}

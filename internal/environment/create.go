@@ -166,6 +166,9 @@ func (f *feature) stack(name, version string) (ops.StackView, string, error) {
 			}
 			return s, "", holm.Invalid("layers", "The stack %s %s cannot run here: %s", name, v.Version, v.Reason)
 		}
+		if s.AnyImage && holm.IsImageReference(version) {
+			return s, version, nil
+		}
 		return s, "", holm.Invalid("layers", "The stack %s has no version %q.", name, version)
 	}
 	return ops.StackView{}, "", holm.Invalid("layers", "There is no stack %q; the list is at /v1/stacks.", name)

@@ -1,4 +1,9 @@
-package local
+// Package image gets OCI images from registries and makes root file systems of
+// them: fetched by digest, checked, kept once, unpacked with the owners of one
+// node.
+//
+// It must not know what a node is otherwise, nor what runs in it.
+package image
 
 import (
 	"context"
@@ -10,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,13 +28,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/holmhq/holm"
-	"github.com/holmhq/holm/internal/engine/control"
-	"github.com/holmhq/holm/stacks"
 )
 
-// image is what a node's root file system was made of, kept beside it: a node
+// Image is what a node's root file system was made of, kept beside it: a node
 // stays with its digest whatever becomes of the tag.
-type image struct {
+type Image struct {
 	Reference string   `json:"reference"`
 	Digest    string   `json:"digest"`
 	Layers    []string `json:"layers"` // names of files in the folder of layers
@@ -45,57 +47,28 @@ type image struct {
 	Home     string `json:"home"`
 }
 
-func (p place) imageFile() string { return filepath.Join(p.dir, "image.json") }
-
-// layersDir has the layers of all images as they were fetched, each once. Its
-// parent lets nobody through: files in it have owners of this machine.
-func (e *Engine) layersDir() string { return filepath.Join(e.o.DataDir, "layers") }
-
-// asImage gives the stack as the node's image makes it; as it is for a node
-// that has none.
-func (p place) asImage(o stacks.Offer) (stacks.Offer, error) {
-	var i image
-	err := control.Read(p.imageFile(), &i)
-	if errors.Is(err, fs.ErrNotExist) {
-		return o, nil
-	}
-	if err != nil {
-		return o, err
-	}
-	command := i.Command
-	for _, own := range o.Images {
-		if own.Reference == i.Reference && len(own.Command) > 0 {
-			command = own.Command
-		}
-	}
-	o.Source = stacks.Source{Version: o.Source.Version, Kind: stacks.OfImage, Image: i.Reference}
-	o.Images = []stacks.Image{{Version: o.Source.Version, Reference: i.Reference, Command: command}}
-	o.User = stacks.User{Name: i.UserName, ID: i.UserID, Home: i.Home}
-	o.Root = i.Folder
-	if i.Port != 0 {
-		o.Port = i.Port
-	}
-	env := map[string]string{}
-	for _, pair := range i.Env {
-		key, value, _ := strings.Cut(pair, "=")
-		env[key] = value
-	}
-	maps.Copy(env, o.Env)
-	o.Env = env
-	return o, nil
+// Store keeps the layers of all images as they were fetched, each once. Only
+// root may pass through its folder: files in layers have owners of this machine.
+type Store struct {
+	Dir string
+	// Keys is a file in the form of Docker's config.json; it need not be there.
+	Keys string
 }
 
-// fetch gets an image's description and those of its layers that are not here
+// Path gives where a layer is.
+func (s Store) Path(layer string) string { return filepath.Join(s.Dir, layer) }
+
+// Fetch gets an image's description and those of its layers that are not here
 // yet. told gets the bytes so far and in all.
-func (e *Engine) fetch(ctx context.Context, reference string, told func(got, all int64)) (image, error) {
+func (s Store) Fetch(ctx context.Context, reference string, told func(got, all int64)) (Image, error) {
 	ref, err := refname.ParseReference(reference)
 	if err != nil {
-		return image{}, holm.Invalid("version", "%q is not the reference of an image; write one like registry.example.com/team/app:1.2.", reference)
+		return Image{}, holm.Invalid("version", "%q is not the reference of an image; write one like registry.example.com/team/app:1.2.", reference)
 	}
-	remoteImage, err := remote.Image(ref, remote.WithContext(ctx), remote.WithAuthFromKeychain(registryKeys(e.o.RegistryKeys)),
+	remoteImage, err := remote.Image(ref, remote.WithContext(ctx), remote.WithAuthFromKeychain(registryKeys(s.Keys)),
 		remote.WithPlatform(v1.Platform{OS: "linux", Architecture: runtime.GOARCH}))
 	if err != nil {
-		return image{}, imageTrouble(reference, err)
+		return Image{}, imageTrouble(reference, err)
 	}
 	i, err := describe(reference, remoteImage)
 	if err != nil {
@@ -105,7 +78,7 @@ func (e *Engine) fetch(ctx context.Context, reference string, told func(got, all
 	if err != nil {
 		return i, imageTrouble(reference, err)
 	}
-	if err := ensureDir(e.layersDir(), 0o700, 0, 0); err != nil {
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return i, err
 	}
 	var got, all int64
@@ -114,7 +87,7 @@ func (e *Engine) fetch(ctx context.Context, reference string, told func(got, all
 		all += size
 	}
 	for _, l := range layers {
-		file, err := e.fetchLayer(l, func(n int64) { got += n; told(got, all) })
+		file, err := s.fetchLayer(l, func(n int64) { got += n; told(got, all) })
 		if err != nil {
 			return i, imageTrouble(reference, err)
 		}
@@ -128,7 +101,7 @@ func imageTrouble(reference string, err error) error {
 }
 
 // describe reads what the image says of itself.
-func describe(reference string, from v1.Image) (i image, err error) {
+func describe(reference string, from v1.Image) (i Image, err error) {
 	digest, err := from.Digest()
 	if err != nil {
 		return i, err
@@ -138,7 +111,7 @@ func describe(reference string, from v1.Image) (i image, err error) {
 		return i, err
 	}
 	c := file.Config
-	i = image{Reference: reference, Digest: digest.String(), Command: slices.Concat(c.Entrypoint, c.Cmd), Env: c.Env, Folder: c.WorkingDir, User: c.User}
+	i = Image{Reference: reference, Digest: digest.String(), Command: slices.Concat(c.Entrypoint, c.Cmd), Env: c.Env, Folder: c.WorkingDir, User: c.User}
 	if i.Folder == "" || !filepath.IsAbs(i.Folder) {
 		i.Folder = "/"
 	}
@@ -154,13 +127,13 @@ func describe(reference string, from v1.Image) (i image, err error) {
 
 // fetchLayer keeps a layer under its digest. It is checked while it comes, and
 // moved to its place when it is whole.
-func (e *Engine) fetchLayer(l v1.Layer, told func(int64)) (string, error) {
+func (s Store) fetchLayer(l v1.Layer, told func(int64)) (string, error) {
 	digest, err := l.Digest()
 	if err != nil {
 		return "", err
 	}
 	file := digest.Algorithm + "-" + digest.Hex
-	path := filepath.Join(e.layersDir(), file)
+	path := filepath.Join(s.Dir, file)
 	if info, err := os.Stat(path); err == nil {
 		told(info.Size())
 		return file, nil
@@ -170,7 +143,7 @@ func (e *Engine) fetchLayer(l v1.Layer, told func(int64)) (string, error) {
 		return "", err
 	}
 	defer from.Close()
-	to, err := os.CreateTemp(e.layersDir(), ".coming-")
+	to, err := os.CreateTemp(s.Dir, ".coming-")
 	if err != nil {
 		return "", err
 	}
@@ -190,31 +163,15 @@ type counting func(int64)
 
 func (c counting) Write(p []byte) (int, error) { c(int64(len(p))); return len(p), nil }
 
-// sweepLayers removes layers that no node has any more.
-func (e *Engine) sweepLayers() error {
-	e.imagesMu.Lock()
-	defer e.imagesMu.Unlock()
-	here, err := os.ReadDir(e.layersDir())
+// Sweep removes layers that are not in use.
+func (s Store) Sweep(used map[string]bool) error {
+	here, err := os.ReadDir(s.Dir)
 	if err != nil {
 		return nil // there are none
 	}
-	files, err := filepath.Glob(filepath.Join(e.o.DataDir, "environments", "*", "nodes", "*", "image.json"))
-	if err != nil {
-		return err
-	}
-	used := map[string]bool{}
-	for _, file := range files {
-		var i image
-		if err := control.Read(file, &i); err != nil {
-			return nil // another time: better too many than one that is missing
-		}
-		for _, l := range i.Layers {
-			used[l] = true
-		}
-	}
 	for _, entry := range here {
 		if !used[entry.Name()] {
-			err = errors.Join(err, os.Remove(filepath.Join(e.layersDir(), entry.Name())))
+			err = errors.Join(err, os.Remove(s.Path(entry.Name())))
 		}
 	}
 	return err

@@ -1,4 +1,4 @@
-package local
+package image
 
 import (
 	"archive/tar"
@@ -22,18 +22,21 @@ const (
 	maxImageEntries = 2_000_000
 )
 
-// unpacker writes the layers of an image into a folder that nothing but it can
+// ids is how many user ids a node has.
+const ids = 1 << 16
+
+// Unpacker writes the layers of an image into a folder that nothing but it can
 // reach. Owners are moved into the node's range; links are followed as they
 // lead inside the image, never out of it.
-type unpacker struct {
-	root    string
-	first   int // host id of user 0
+type Unpacker struct {
+	Root    string
+	First   int // host id of user 0
 	bytes   int64
 	entries int
 }
 
-// layer adds one layer over what is there.
-func (u *unpacker) layer(path string) error {
+// Layer adds one layer over what is there.
+func (u *Unpacker) Layer(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -70,12 +73,12 @@ const (
 	opaque   = ".wh..wh..opq"
 )
 
-func (u *unpacker) entry(h *tar.Header, content io.Reader) error {
+func (u *Unpacker) entry(h *tar.Header, content io.Reader) error {
 	name := filepath.Clean("/" + h.Name)
 	if name == "/" {
 		return nil
 	}
-	parent, err := u.resolve(filepath.Dir(name), true)
+	parent, err := u.Resolve(filepath.Dir(name), true)
 	if err != nil {
 		return err
 	}
@@ -99,7 +102,7 @@ func (u *unpacker) entry(h *tar.Header, content io.Reader) error {
 	return u.make(h, path, content)
 }
 
-func (u *unpacker) make(h *tar.Header, path string, content io.Reader) error {
+func (u *Unpacker) make(h *tar.Header, path string, content io.Reader) error {
 	var err error
 	switch h.Typeflag {
 	case tar.TypeDir:
@@ -112,7 +115,7 @@ func (u *unpacker) make(h *tar.Header, path string, content io.Reader) error {
 		err = os.Symlink(h.Linkname, path)
 	case tar.TypeLink:
 		target := filepath.Clean("/" + h.Linkname)
-		folder, resolved := u.resolve(filepath.Dir(target), false)
+		folder, resolved := u.Resolve(filepath.Dir(target), false)
 		if resolved != nil {
 			return resolved
 		}
@@ -126,7 +129,7 @@ func (u *unpacker) make(h *tar.Header, path string, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Lchown(path, u.first+inside(h.Uid), u.first+inside(h.Gid)); err != nil {
+	if err := os.Lchown(path, u.First+inside(h.Uid), u.First+inside(h.Gid)); err != nil {
 		return err
 	}
 	if h.Typeflag == tar.TypeSymlink {
@@ -137,7 +140,7 @@ func (u *unpacker) make(h *tar.Header, path string, content io.Reader) error {
 
 // inside gives an id that a node has; what is beyond its range is nobody's.
 func inside(id int) int {
-	if id < 0 || id >= idsPerEnvironment {
+	if id < 0 || id >= ids {
 		return 65534
 	}
 	return id
@@ -160,10 +163,10 @@ func emptyDir(dir string) error {
 	return err
 }
 
-// resolve gives where a folder of the image lies on this machine, through the
+// Resolve gives where a folder of the image lies on this machine, through the
 // links on the way as a process inside would follow them. With create, what is
 // missing is made.
-func (u *unpacker) resolve(name string, create bool) (string, error) {
+func (u *Unpacker) Resolve(name string, create bool) (string, error) {
 	at, rest, links := "/", name, 0
 	for rest != "" {
 		var part string
@@ -176,14 +179,14 @@ func (u *unpacker) resolve(name string, create bool) (string, error) {
 			continue
 		}
 		next := filepath.Join(at, part)
-		full := filepath.Join(u.root, next)
+		full := filepath.Join(u.Root, next)
 		info, err := os.Lstat(full)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && create:
 			if err := os.Mkdir(full, 0o755); err != nil {
 				return "", err
 			}
-			if err := os.Lchown(full, u.first, u.first); err != nil {
+			if err := os.Lchown(full, u.First, u.First); err != nil {
 				return "", err
 			}
 		case err != nil:
@@ -206,19 +209,50 @@ func (u *unpacker) resolve(name string, create bool) (string, error) {
 		}
 		at = next
 	}
-	return filepath.Join(u.root, at), nil
+	return filepath.Join(u.Root, at), nil
 }
 
-// whoIs finds the user that an image wants its service to be: a name or a
+// Folders makes folders that the image lacks, and gives them to a user of the
+// node unless that is negative.
+func (u *Unpacker) Folders(user int, names ...string) error {
+	for _, name := range names {
+		full, err := u.Resolve(name, true)
+		if err == nil && user >= 0 {
+			err = os.Lchown(full, u.First+user, u.First+user)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Link puts a link in the place of whatever the image has there.
+func (u *Unpacker) Link(name, target string) error {
+	folder, err := u.Resolve(filepath.Dir(name), true)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(folder, filepath.Base(name))
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	if err := os.Symlink(target, path); err != nil {
+		return err
+	}
+	return os.Lchown(path, u.First, u.First)
+}
+
+// WhoIs finds the user that an image wants its service to be: a name or a
 // number, with a group or without.
-func (u *unpacker) whoIs(i *image) error {
+func (u *Unpacker) WhoIs(i *Image) error {
 	want, _, _ := strings.Cut(i.User, ":")
 	if want == "" {
 		want = "0"
 	}
 	id, failed := strconv.Atoi(want)
 	i.UserID, i.UserName, i.Home = id, want, "/"
-	folder, err := u.resolve("/etc", true)
+	folder, err := u.Resolve("/etc", true)
 	if err != nil {
 		return err
 	}
@@ -247,7 +281,7 @@ func (u *unpacker) whoIs(i *image) error {
 			break
 		}
 	}
-	if failed != nil || i.UserID < 0 || i.UserID >= idsPerEnvironment {
+	if failed != nil || i.UserID < 0 || i.UserID >= ids {
 		return fmt.Errorf("the image has no user %q", want)
 	}
 	if !filepath.IsAbs(i.Home) {
