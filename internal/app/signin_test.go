@@ -96,7 +96,9 @@ func TestAccessTokensCannotGrow(t *testing.T) {
 		w.refuses(what, err, holm.CodeForbidden)
 	}
 	must(t, as(w, c, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: shop}))
-	viewer, _ := w.token("limited", func(in *ops.TokenCreateInput) { in.Body.Permissions = []string{"environment.delete", "environment.start"} })
+	viewer, _ := w.token("limited", func(in *ops.TokenCreateInput) {
+		in.Body.Permissions = []string{"environment.delete", "environment.start"}
+	})
 	w.refuses("what its person may not do", as(w, viewer, ops.EnvironmentDelete, ops.EnvironmentDeleteInput{OfEnvironment: shop, Confirm: "shop"}), holm.CodeForbidden)
 	stranger := ops.TokenCreateInput{}
 	stranger.Body.Name, stranger.Body.Environments = "reach", []string{"shop"}
@@ -260,6 +262,25 @@ func TestSecondStepsAreLimited(t *testing.T) {
 	w.refuses("the right code, too late", w.second(step, w.code(secret, 0), holm.Secret{}), holm.CodeTooMany)
 	w.now = w.now.Add(11 * time.Minute)
 	must(t, w.second(w.signIn("full"), w.code(secret, 0), holm.Secret{}))
+}
+
+// What people guess at their own second step holds nobody else up.
+func TestSecondStepsOfOthersGoOn(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.enrol("full")
+	wrong := holm.NewSecret("000000")
+	for _, other := range []string{"admin", "limited", "none", "expired", "stranger", "operator"} {
+		w.enrol(other)
+	}
+	for _, other := range []string{"admin", "limited", "none", "expired", "stranger", "operator"} {
+		step := w.signIn(other)
+		for range 10 {
+			w.refuses(other, w.second(step, wrong, holm.Secret{}), holm.CodeUnauthorized)
+		}
+	}
+	step := w.signIn("full")
+	w.refuses("a slip", w.second(step, wrong, holm.Secret{}), holm.CodeUnauthorized)
+	must(t, w.second(step, w.code(secret, 0), holm.Secret{}))
 }
 
 func TestFactorNeedsThePassword(t *testing.T) {
