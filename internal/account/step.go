@@ -108,7 +108,7 @@ func (f *Feature) second(s *dispatch.Scope, u holm.User, method string, in *ops.
 	if !given {
 		return "", f.askSecond(s, u, method, "", "The first step is right; a second factor is needed too.")
 	}
-	if wait := f.steps.wait(s.Now(), string(u.ID), "second"); !wait.IsZero() {
+	if wait := f.steps.wait(s.Now(), string(u.ID), "second step of "+string(u.ID)); !wait.IsZero() {
 		return "", slowDown(time.Now(), wait)
 	}
 	kind, wrong := "", ""
@@ -131,10 +131,10 @@ func (f *Feature) second(s *dispatch.Scope, u holm.User, method string, in *ops.
 		return "", err
 	}
 	if wrong != "" {
-		f.steps.failed(s.Now(), string(u.ID), "second")
+		f.steps.failed(s.Now(), string(u.ID), "second step of "+string(u.ID))
 		return "", f.askSecond(s, u, method, b.StepToken.Reveal(), wrong)
 	}
-	f.steps.succeeded(string(u.ID), "second")
+	f.steps.succeeded(string(u.ID), "second step of "+string(u.ID))
 	s.Note("second_factor", kind)
 	return method + "+" + kind, nil
 }

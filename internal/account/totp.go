@@ -48,7 +48,7 @@ func (f *Feature) enableTOTP(s *dispatch.Scope, in *ops.TOTPEnableInput) (v ops.
 	if err := s.Prepared.(proven).holds(s); err != nil {
 		return v, err
 	}
-	if wait := f.steps.wait(s.Now(), string(s.User.ID), "enable"); !wait.IsZero() {
+	if wait := f.steps.wait(s.Now(), string(s.User.ID), "first code of "+string(s.User.ID)); !wait.IsZero() {
 		return v, slowDown(time.Now(), wait)
 	}
 	wrong, err := f.checkTOTP(s, s.User.ID, in.Body.Code)
@@ -56,7 +56,7 @@ func (f *Feature) enableTOTP(s *dispatch.Scope, in *ops.TOTPEnableInput) (v ops.
 		return v, err
 	}
 	if wrong != "" {
-		f.steps.failed(s.Now(), string(s.User.ID), "enable")
+		f.steps.failed(s.Now(), string(s.User.ID), "first code of "+string(s.User.ID))
 		return v, holm.Invalid("code", "%s", wrong)
 	}
 	f.changed(s, "The one-time code was turned on.")

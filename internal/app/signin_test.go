@@ -264,6 +264,25 @@ func TestSecondStepsAreLimited(t *testing.T) {
 	must(t, w.second(w.signIn("full"), w.code(secret, 0), holm.Secret{}))
 }
 
+// What people guess at their own second step holds nobody else up.
+func TestSecondStepsOfOthersGoOn(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.enrol("full")
+	wrong := holm.NewSecret("000000")
+	for _, other := range []string{"admin", "limited", "none", "expired", "stranger", "operator"} {
+		w.enrol(other)
+	}
+	for _, other := range []string{"admin", "limited", "none", "expired", "stranger", "operator"} {
+		step := w.signIn(other)
+		for range 10 {
+			w.refuses(other, w.second(step, wrong, holm.Secret{}), holm.CodeUnauthorized)
+		}
+	}
+	step := w.signIn("full")
+	w.refuses("a slip", w.second(step, wrong, holm.Secret{}), holm.CodeUnauthorized)
+	must(t, w.second(step, w.code(secret, 0), holm.Secret{}))
+}
+
 func TestFactorNeedsThePassword(t *testing.T) {
 	w := newWorld(t)
 	w.enrol("full")

@@ -116,7 +116,7 @@ func From(flags *pflag.FlagSet, env func(string) string) (Config, error) {
 	var c Config
 	for _, o := range options {
 		v := values[o.name]
-		if of, isFile := strings.CutSuffix(o.name, "-file"); isFile && v.text != "" && values[of].source != "default" {
+		if of, isFile := strings.CutSuffix(o.name, "-file"); isFile && v.text != "" && values[of].source != "" && values[of].source != "default" {
 			faults.add(holm.Invalid(o.name, "%s: %s is given by %s already; give one of the two.", v.source, of, values[of].source))
 		}
 		if secret(o.name, v.text) && v.source == "--"+o.name {

@@ -20,8 +20,9 @@ var places = []place{
 	{"Audit log", "history who did what", "/audit", part.IconLog},
 	{"What did not go well", "audit refused errors", "/audit?result=refused", part.IconLog},
 	{"Account", "profile name settings", "/account", part.IconPerson},
-	{"Change the password", "account security", "/account#password-form", part.IconKey},
-	{"Sessions", "where you are signed in devices", "/account#sessions", part.IconShield},
+	{"Change the password", "account security two factor one-time code passkey", "/account/security", part.IconKey},
+	{"Access tokens", "account api scripts token", "/account/tokens", part.IconKey},
+	{"Sessions", "where you are signed in devices", "/account/sessions", part.IconShield},
 }
 
 // forOwners need an account that may own environments.
