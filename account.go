@@ -14,14 +14,16 @@ const (
 
 // Account owns environments and has quotas. Every user owns exactly one.
 type Account struct {
-	ID          AccountID
-	Owner       UserID
-	OwnerEmail  string
-	OwnerName   string
-	Type        AccountType
-	Quota       Quota     // what an operator has set for this account alone
-	SuspendedAt time.Time // zero when not suspended
-	CreatedAt   time.Time
+	ID         AccountID
+	Owner      UserID
+	OwnerEmail string
+	OwnerName  string
+	Type       AccountType
+	// FactorWanted says that collaborators need a second factor.
+	FactorWanted bool
+	Quota        Quota     // what an operator has set for this account alone
+	SuspendedAt  time.Time // zero when not suspended
+	CreatedAt    time.Time
 }
 
 // Limits are the most an account may have of each thing.

@@ -53,7 +53,8 @@ type Collaborator struct {
 	CreatedAt  time.Time
 	AcceptedAt time.Time
 	LastSeenAt time.Time
-	Shared     int // environments they can see, counted
+	Factor     bool // has a second factor
+	Shared     int  // environments they can see, counted
 }
 
 // Grant is a level given to a collaborator in one environment.

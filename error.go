@@ -43,7 +43,9 @@ type Error struct {
 	Permission  string // the missing one
 	Reason      string // the rule that decided
 	GrantableBy string // who can give it
-	Cause       error  // never shown to a person
+	// SecondFactor is set where a sign-in needs one more step.
+	SecondFactor *SecondFactor
+	Cause        error // never shown to a person
 	// For CodeTooMany: how long to wait, zero when that is not known.
 	Wait time.Duration
 }

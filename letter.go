@@ -29,6 +29,9 @@ const (
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterNewDevice          LetterKind = "new_device"
+	LetterTokenAdded         LetterKind = "token_added"
+	LetterSignInChanged      LetterKind = "sign_in_changed"
+	LetterFactorWanted       LetterKind = "second_factor_required"
 	LetterCheckpoints        LetterKind = "audit_checkpoints"
 	LetterNodePassword       LetterKind = "node_password"
 )
@@ -61,6 +64,7 @@ type Letter struct {
 	Shared      []LetterShare
 	Checkpoints []LetterCheckpoint
 	Device      string
+	What        string // the thing that was added, or what changed as a sentence
 	Address     string
 	Server      string // what kind of server a password is for
 	Layer       string

@@ -8,6 +8,7 @@ type User struct {
 	Email       string // as the person wrote it; compare with EmailKey
 	Name        string
 	Operator    bool      // runs the installation; gives no access to anybody's environments
+	Factor      bool      // has a second factor, which signing in asks for
 	SuspendedAt time.Time // zero when not suspended
 	CreatedAt   time.Time
 }
@@ -17,6 +18,7 @@ type Session struct {
 	ID        string
 	User      UserID
 	Road      Road
+	Method    string // how it began: password, passkey, provider, link
 	Device    string // the user agent, shortened
 	Address   string // the address it was last used from
 	CreatedAt time.Time

@@ -18,6 +18,11 @@ type Facts struct {
 	Suspended   bool // the person's login
 	AccountType holm.AccountType
 	Reading     bool // the operation only looks
+	Factor      bool // has a second factor, which signing in asks for
+
+	// About the request.
+	Personal bool   // the operation is for people themselves, never for tokens
+	Token    *Token // the access token it came with, nil for none
 
 	// About the target's account.
 	Owner            bool
@@ -26,6 +31,7 @@ type Facts struct {
 	Role             holm.Role   // "" when no collaborator
 	Status           holm.Status // "" when no collaborator
 	CollaborationEnd time.Time   // zero: none
+	FactorWanted     bool        // its collaborators need a second factor
 
 	// About the target's environment: all that the person was ever given in
 	// it, also what has ended.
@@ -78,6 +84,15 @@ func Decide(p Permission, f Facts) Decision {
 // answer gives it. Facts and rows go by pointer and the sentences are ready,
 // because a list of environments asks thousands of times.
 func decide(e entry, f *Facts) Decision {
+	d := ofPerson(e, f)
+	if f.Token == nil && !f.FactorWanted {
+		return d
+	}
+	return restrict(e.row, f, d)
+}
+
+// ofPerson decides about the person, whatever the request came with.
+func ofPerson(e entry, f *Facts) Decision {
 	r := e.row
 	switch {
 	case r.Scope == ScopePublic:

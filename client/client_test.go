@@ -121,7 +121,7 @@ func TestEncodeIsLikeTheStandardEncoder(t *testing.T) {
 		got, err := encodeBody(reflect.ValueOf(v))
 		// Lists that are not there are empty here, null there.
 		if w := strings.NewReplacer(`"items":null`, `"items":[]`, `"layers":null`, `"layers":[]`, `"permissions":null`, `"permissions":[]`,
-			`"before":null`, `"before":[]`, `"parts":null`, `"parts":[]`, `"environments":null`, `"environments":[]`, `"from":null`, `"from":[]`, `"members":null`, `"members":[]`, `"detail":null`, `"detail":{}`).Replace(string(want)); string(got) != w || err != nil {
+			`"before":null`, `"before":[]`, `"parts":null`, `"parts":[]`, `"environments":null`, `"environments":[]`, `"from":null`, `"from":[]`, `"members":null`, `"members":[]`, `"detail":null`, `"detail":{}`, `"recovery_codes":null`, `"recovery_codes":[]`, `"passkeys":null`, `"passkeys":[]`, `"identities":null`, `"identities":[]`).Replace(string(want)); string(got) != w || err != nil {
 			t.Errorf("%T: got %s, want %s (%v)", v, got, w, err)
 		}
 	}

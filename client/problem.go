@@ -12,14 +12,15 @@ import (
 
 // problem is an application/problem+json document with Holm's additions.
 type problem struct {
-	Title       string     `json:"title"`
-	Status      int        `json:"status"`
-	Detail      string     `json:"detail"`
-	Code        holm.Code  `json:"code"`
-	Permission  string     `json:"permission"`
-	Reason      string     `json:"reason"`
-	GrantableBy string     `json:"grantable_by"`
-	Errors      []badInput `json:"errors"`
+	Title        string             `json:"title"`
+	Status       int                `json:"status"`
+	Detail       string             `json:"detail"`
+	Code         holm.Code          `json:"code"`
+	Permission   string             `json:"permission"`
+	Reason       string             `json:"reason"`
+	GrantableBy  string             `json:"grantable_by"`
+	Errors       []badInput         `json:"errors"`
+	SecondFactor *holm.SecondFactor `json:"second_factor"`
 }
 
 // badInput is one input that was refused, by its name or by its place in the
@@ -53,7 +54,7 @@ func (c *Client) problem(res *http.Response, body []byte) error {
 	if !strings.HasSuffix(kind, "json") || json.Unmarshal(body, &p) != nil || p.Detail == "" && p.Title == "" {
 		return c.strange(res)
 	}
-	e := &holm.Error{Code: p.Code, Detail: p.Detail, Permission: p.Permission, Reason: p.Reason, GrantableBy: p.GrantableBy}
+	e := &holm.Error{Code: p.Code, Detail: p.Detail, Permission: p.Permission, Reason: p.Reason, GrantableBy: p.GrantableBy, SecondFactor: p.SecondFactor}
 	if e.Detail == "" {
 		e.Detail = p.Title
 	}

@@ -80,7 +80,9 @@ type CollaboratorView struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	AcceptedAt *time.Time `json:"accepted_at"`
 	LastSeenAt *time.Time `json:"last_seen_at"`
-	BreakGlass bool       `json:"break_glass" doc:"May give themselves access for some hours in environments they see; the owner gets a mail each time"`
+	// SecondFactor is false for everybody who has not accepted yet.
+	SecondFactor bool `json:"second_factor" doc:"Has a second factor, which signing in asks for"`
+	BreakGlass   bool `json:"break_glass" doc:"May give themselves access for some hours in environments they see; the owner gets a mail each time"`
 	// Environments is given by collaborator.show, invite, update and share:
 	// every environment in which the collaborator was given a level directly.
 	Environments []SharedView `json:"environments,omitempty"`
@@ -206,6 +208,9 @@ type CollaborationView struct {
 	Status  string     `json:"status"`
 	Until   *time.Time `json:"until"`
 	Shared  int        `json:"shared" doc:"Number of environments you can see there"`
+	// SecondFactorNeeded says that the account asks for a second factor, which
+	// the caller has not: nothing of it can be used until it is set up.
+	SecondFactorNeeded bool `json:"second_factor_needed"`
 	// Create says whether the caller may create environments there.
 	Create bool `json:"create"`
 }
@@ -301,14 +306,14 @@ var (
 		"Set access levels on several environments in one save", "shared environments with {target}")
 	InvitationShow = declare[InvitationShowInput, InvitationView]("invitation.show", Read, access.Public, "GET /v1/invitations/{token}",
 		"Show who invites you and to what", "looked at an invitation")
-	InvitationAccept = declare[InvitationAcceptInput, InvitationAccepted]("invitation.accept", Change, access.Public, "POST /v1/invitations/{token}/accept",
-		"Accept (a new person sets a password; an existing one must be signed in)", "accepted the invitation")
+	InvitationAccept = personal(declare[InvitationAcceptInput, InvitationAccepted]("invitation.accept", Change, access.Public, "POST /v1/invitations/{token}/accept",
+		"Accept (a new person sets a password; an existing one must be signed in)", "accepted the invitation"))
 	InvitationDecline = declare[InvitationDeclineInput, None]("invitation.decline", Change, access.Public, "POST /v1/invitations/{token}/decline",
 		"Decline", "declined the invitation")
 	CollaborationList = declare[CollaborationListInput, Page[CollaborationView]]("collaboration.list", Read, access.Self, "GET /v1/user/collaborations",
 		"List the accounts you collaborate on", "listed their collaborations")
-	CollaborationLeave = declare[CollaborationLeaveInput, None]("collaboration.leave", Change, access.Self, "DELETE /v1/user/collaborations/{account}",
-		"Leave an account", "left the account")
+	CollaborationLeave = personal(declare[CollaborationLeaveInput, None]("collaboration.leave", Change, access.Self, "DELETE /v1/user/collaborations/{account}",
+		"Leave an account", "left the account"))
 	EnvironmentSharing = declare[EnvironmentSharingInput, Page[SharingRow]]("environment.sharing", Read, access.EnvironmentShare, "GET /v1/environments/{environment}/collaborators",
 		"Who has access to this environment", "looked at the sharing of {environment}")
 	EnvironmentShare = declare[EnvironmentShareInput, Page[SharingRow]]("environment.share", Change, access.EnvironmentShare, "PUT /v1/environments/{environment}/collaborators",

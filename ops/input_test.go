@@ -92,11 +92,11 @@ func TestPageEndsWithNull(t *testing.T) {
 // token has to be answered, it is once and says so.
 func TestAnswersHoldNoSecrets(t *testing.T) {
 	for _, op := range ops.All() {
-		if op.Output == nil || op.Output == reflect.TypeFor[ops.SessionCreated]() {
+		if op.Output == nil || op.Output == reflect.TypeFor[ops.SessionCreated]() || op.Output == reflect.TypeFor[ops.TokenCreated]() {
 			continue
 		}
 		for _, f := range reflect.VisibleFields(op.Output) {
-			if f.Type == reflect.TypeFor[holm.Secret]() || strings.Contains(f.Tag.Get("json"), "password") || f.Tag.Get("json") == "token" {
+			if f.Type == reflect.TypeFor[holm.Secret]() || strings.Contains(f.Tag.Get("json"), "password") && f.Type.Kind() != reflect.Bool || f.Tag.Get("json") == "token" {
 				t.Errorf("%s answers %s", op.Name, f.Name)
 			}
 		}

@@ -6,14 +6,6 @@ import "github.com/holmhq/holm/access"
 // operation leaves it by getting its types and its implementation. No road
 // offers these.
 func init() {
-	later("totp.enable", Change, access.Self, "POST /v1/user/totp",
-		"Turn the one-time code on")
-	later("totp.disable", Change, access.Self, "DELETE /v1/user/totp",
-		"Turn the one-time code off")
-	later("passkey.create", Change, access.Self, "POST /v1/user/passkeys",
-		"Register a passkey")
-	later("passkey.delete", Change, access.Self, "DELETE /v1/user/passkeys/{passkey}",
-		"Remove a passkey")
 	later("ssh_key.list", Read, access.Self, "GET /v1/user/ssh-keys",
 		"List your public SSH keys")
 	later("ssh_key.create", Change, access.Self, "POST /v1/user/ssh-keys",
@@ -26,12 +18,6 @@ func init() {
 		"Add a private git key")
 	later("git_key.delete", Change, access.Self, "DELETE /v1/user/git-keys/{key}",
 		"Remove a private git key")
-	later("token.list", Read, access.Self, "GET /v1/user/tokens",
-		"List your access tokens")
-	later("token.create", Change, access.Self, "POST /v1/user/tokens",
-		"Create an access token narrowed to permissions and environments and an end")
-	later("token.delete", Change, access.Self, "DELETE /v1/user/tokens/{token}",
-		"Revoke an access token")
 	later("collaborator.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/environments/preview",
 		"Tell what a save would change")
 	later("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",

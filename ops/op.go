@@ -41,6 +41,7 @@ type Operation struct {
 	Input      reflect.Type
 	Output     reflect.Type // nil when it answers nothing
 	Built      bool         // false: declared, built by later work
+	Personal   bool         // for people themselves, never for access tokens
 	Quiet      bool         // a session that is not worth a row when it opens and closes
 }
 
@@ -85,6 +86,13 @@ func declare[I Input, O any](name string, kind Kind, permission access.Permissio
 // not filled by open pages; its refusals are recorded all the same.
 func quiet[I Input, O any](op Op[I, O]) Op[I, O] {
 	op.Quiet = true
+	return op
+}
+
+// personal marks what only people themselves do: who holds an access token
+// must not be able to make it into more.
+func personal[I Input, O any](op Op[I, O]) Op[I, O] {
+	op.Personal = true
 	return op
 }
 

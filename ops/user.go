@@ -50,9 +50,28 @@ type UserShowInput struct{ OfUser }
 type SessionCreateInput struct {
 	OfNobody `reason:"signing in is how a person becomes known"`
 	Body     struct {
-		Email    string      `json:"email" doc:"E-mail address"`
-		Password holm.Secret `json:"password" doc:"Password"`
+		Email        string          `json:"email,omitempty" doc:"E-mail address"`
+		Password     holm.Secret     `json:"password,omitempty" doc:"Password"`
+		StepToken    holm.Secret     `json:"step_token,omitempty" doc:"For the second step: the token that the first was answered with, in second_factor"`
+		Code         holm.Secret     `json:"code,omitempty" doc:"Second step: the one-time code; it may come with address and password too"`
+		RecoveryCode holm.Secret     `json:"recovery_code,omitempty" doc:"Second step: a recovery code, in place of anything else"`
+		Passkey      *PasskeyAnswer  `json:"passkey,omitempty" doc:"What a passkey answered, as second step or as the only one"`
+		Provider     *ProviderAnswer `json:"provider,omitempty" doc:"What the sign-in provider led back with"`
 	}
+}
+
+// Validate asks for what the first step needs where nothing else is given.
+func (in *SessionCreateInput) Validate() error {
+	b := &in.Body
+	switch {
+	case b.Passkey != nil || b.Provider != nil || !b.StepToken.Empty():
+		return nil
+	case b.Email == "":
+		return holm.Invalid("email", "Write your e-mail address.")
+	case b.Password.Empty():
+		return holm.Invalid("password", "Write your password.")
+	}
+	return nil
 }
 
 // SessionCreated is a new session with its token, which is never shown again.
@@ -67,6 +86,7 @@ type SessionCreated struct {
 type SessionView struct {
 	ID        string    `json:"id"`
 	Road      string    `json:"road" doc:"dashboard, api or cli"`
+	Method    string    `json:"method" doc:"How it began: password, passkey, provider, sign_up or invitation, with a second factor after a plus"`
 	Device    string    `json:"device"`
 	Address   string    `json:"address"`
 	CreatedAt time.Time `json:"created_at"`
@@ -80,7 +100,7 @@ type SessionListInput struct{ OfUser }
 // SessionDeleteInput is the input of session.delete.
 type SessionDeleteInput struct {
 	OfUser
-	Session string `path:"session" doc:"Session: its id, or current"`
+	Session string `path:"session" doc:"Session: its id, current, or others for all but this one"`
 }
 
 // PasswordForgetInput is the input of password.forget.
@@ -106,14 +126,14 @@ var (
 		"Create a full account (only where the installation allows it; the first user becomes operator)", "signed up")
 	UserShow = declare[UserShowInput, UserView]("user.show", Read, access.Self, "GET /v1/user",
 		"Show yourself and your account", "looked at their profile")
-	UserUpdate = declare[UserUpdateInput, UserView]("user.update", Change, access.Self, "PATCH /v1/user",
-		"Change display name or language or password", "changed their profile")
+	UserUpdate = personal(declare[UserUpdateInput, UserView]("user.update", Change, access.Self, "PATCH /v1/user",
+		"Change display name or language or password", "changed their profile"))
 	SessionCreate = declare[SessionCreateInput, SessionCreated]("session.create", Change, access.Public, "POST /v1/sessions",
 		"Sign in; second factor where set", "signed in")
-	SessionList = declare[SessionListInput, Page[SessionView]]("session.list", Read, access.Self, "GET /v1/user/sessions",
-		"List your sessions", "listed their sessions")
-	SessionDelete = declare[SessionDeleteInput, None]("session.delete", Change, access.Self, "DELETE /v1/user/sessions/{session}",
-		"End a session", "ended a session")
+	SessionList = personal(declare[SessionListInput, Page[SessionView]]("session.list", Read, access.Self, "GET /v1/user/sessions",
+		"List your sessions", "listed their sessions"))
+	SessionDelete = personal(declare[SessionDeleteInput, None]("session.delete", Change, access.Self, "DELETE /v1/user/sessions/{session}",
+		"End a session", "ended a session"))
 	PasswordForget = declare[PasswordForgetInput, None]("password.forget", Change, access.Public, "POST /v1/password-resets",
 		"Mail a reset link", "asked for a password reset link")
 	PasswordReset = declare[PasswordResetInput, None]("password.reset", Change, access.Public, "PUT /v1/password-resets/{token}",

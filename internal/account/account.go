@@ -7,8 +7,11 @@ package account
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
@@ -19,6 +22,10 @@ import (
 // Options are the installation's choices about people.
 type Options struct {
 	OpenSignUp bool // anybody may create a full account
+	// PublicURL is where the dashboard is, which passkeys are bound to and
+	// sign-in providers lead back to.
+	PublicURL string
+	Provider  ProviderOptions
 	// Read runs a read before an operation's transaction.
 	Read func(ctx context.Context, f func(*store.Tx) error) error
 }
@@ -28,6 +35,12 @@ type Feature struct {
 	o       Options
 	hasher  *hasher
 	guesses *limiter
+	steps   *limiter // of second steps, by person: only who has the first right gets there
+	// rp is what passkeys are bound to, nil where they do not work; origin is
+	// the dashboard's address for them.
+	rp       *webauthn.WebAuthn
+	origin   string
+	provider *provider // nil for none
 	// lookalike is a hash that nobody knows the password of: comparing with it
 	// makes an unknown address take as long as a known one.
 	lookalike func() (string, error)
@@ -41,7 +54,9 @@ const (
 
 // Bind binds the feature's operations.
 func Bind(d *dispatch.Door, o Options) *Feature {
-	f := &Feature{o: o, hasher: newHasher(), guesses: newLimiter()}
+	f := &Feature{o: o, hasher: newHasher(), guesses: newLimiter(), steps: newLimiter()}
+	f.rp, f.origin = relyingParty(o.PublicURL)
+	f.provider = newProvider(o)
 	f.lookalike = sync.OnceValues(func() (string, error) {
 		return f.hasher.hash(context.Background(), "nobody has this password")
 	})
@@ -54,6 +69,7 @@ func Bind(d *dispatch.Door, o Options) *Feature {
 	dispatch.Bind(d, ops.UserUpdate, f.update)
 	dispatch.Prepare(d, ops.SessionCreate, f.prepareSignIn)
 	dispatch.Bind(d, ops.SessionCreate, f.signIn)
+	f.bindFactors(d)
 	dispatch.Bind(d, ops.SessionList, f.sessions)
 	dispatch.Bind(d, ops.SessionDelete, f.endSession)
 	dispatch.Bind(d, ops.PasswordForget, f.forget)
@@ -63,6 +79,37 @@ func Bind(d *dispatch.Door, o Options) *Feature {
 	dispatch.Bind(d, ops.OperatorUsers, f.users)
 	dispatch.Bind(d, ops.OperatorUpdateUser, f.updateUser)
 	return f
+}
+
+// bindFactors binds what people sign in with besides their password.
+func (f *Feature) bindFactors(d *dispatch.Door) {
+	dispatch.Prepare(d, ops.SessionBegin, f.prepareBegin)
+	dispatch.Bind(d, ops.SessionBegin, f.begin)
+	dispatch.Bind(d, ops.TokenList, f.tokens)
+	dispatch.Bind(d, ops.TokenCreate, f.createToken)
+	dispatch.Bind(d, ops.TokenDelete, f.deleteToken)
+	dispatch.Prepare(d, ops.TOTPEnable, f.prepareTOTP)
+	dispatch.Bind(d, ops.TOTPEnable, f.enableTOTP)
+	dispatch.Prepare(d, ops.TOTPDisable, func(ctx context.Context, c dispatch.Caller, in *ops.TOTPDisableInput) (proven, error) {
+		return f.prove(ctx, c, in.Body.CurrentPassword)
+	})
+	dispatch.Bind(d, ops.TOTPDisable, f.disableTOTP)
+	dispatch.Prepare(d, ops.PasskeyCreate, f.preparePasskey)
+	dispatch.Bind(d, ops.PasskeyCreate, f.createPasskey)
+	dispatch.Prepare(d, ops.PasskeyDelete, func(ctx context.Context, c dispatch.Caller, in *ops.PasskeyDeleteInput) (proven, error) {
+		return f.prove(ctx, c, in.Body.CurrentPassword)
+	})
+	dispatch.Bind(d, ops.PasskeyDelete, f.deletePasskey)
+	dispatch.Prepare(d, ops.RecoveryCreate, func(ctx context.Context, c dispatch.Caller, in *ops.RecoveryCreateInput) (proven, error) {
+		return f.prove(ctx, c, in.Body.CurrentPassword)
+	})
+	dispatch.Bind(d, ops.RecoveryCreate, f.renewRecovery)
+	dispatch.Prepare(d, ops.IdentityLink, f.prepareLink)
+	dispatch.Bind(d, ops.IdentityLink, f.link)
+	dispatch.Bind(d, ops.IdentityUnlink, f.unlink)
+	dispatch.Bind(d, ops.UserSecurity, f.security)
+	dispatch.Bind(d, ops.AccountSecurity, f.accountSecurity)
+	dispatch.Bind(d, ops.AccountSecure, f.secure)
 }
 
 // View shows a user with their account.
@@ -89,20 +136,6 @@ func (f *Feature) HashPassword(ctx context.Context, p holm.Secret) (string, erro
 		return "", err
 	}
 	return f.hasher.hash(ctx, p.Reveal())
-}
-
-// StartSession signs a user in within a transaction.
-func StartSession(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCreated, error) {
-	token, hash := dispatch.NewToken("holm_")
-	session, err := s.Tx.CreateSession(holm.Session{User: u.ID, Road: s.Caller.Road, Device: s.Caller.Device,
-		Address: s.Caller.Address, ExpiresAt: s.Now().Add(dispatch.SessionTTL)}, hash)
-	if err != nil {
-		return ops.SessionCreated{}, err
-	}
-	if err := errors.Join(s.Tx.SeenUser(u.ID), s.Tx.KnowDevice(u.ID, s.Caller.DeviceKey)); err != nil {
-		return ops.SessionCreated{}, err
-	}
-	return ops.SessionCreated{Token: token, ID: session.ID, ExpiresAt: session.ExpiresAt, User: View(u, a)}, nil
 }
 
 func (f *Feature) prepareSignUp(ctx context.Context, c dispatch.Caller, in *ops.UserSignUpInput) (string, error) {
@@ -221,5 +254,13 @@ func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.Li
 func signUpFrom(address string) string { return "sign-up from " + network(address) }
 
 func forgetFrom(address, login string) string { return "forget from " + network(address) + " " + login }
+
+// count writes a number with what it counts.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
 
 func missing(err error) bool { return errors.Is(err, store.ErrNone) }

@@ -157,23 +157,24 @@ func comparable(login string) string {
 	return login
 }
 
-// knows says whether a person has used a device or a network before.
-func knows(tx *store.Tx, user holm.UserID, device, address string) (bool, error) {
+// knows says whether a person has used a device or a network before, and
+// whether it was the device.
+func knows(tx *store.Tx, user holm.UserID, device, address string) (known, byDevice bool, err error) {
 	if device != "" {
 		if known, err := tx.KnownDevice(user, device); known || err != nil {
-			return known, err
+			return known, known, err
 		}
 	}
 	if address == "" {
-		return false, nil
+		return false, false, nil
 	}
 	sessions, err := tx.Sessions(user)
 	for _, s := range sessions {
 		if network(s.Address) == network(address) {
-			return true, err
+			return true, false, err
 		}
 	}
-	return false, err
+	return false, false, err
 }
 
 // day is how days are counted, in UTC.

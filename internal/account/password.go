@@ -155,16 +155,7 @@ func (f *Feature) replacePassword(s *dispatch.Scope, u holm.User, hash, except s
 	if err := errors.Join(s.Tx.SetPassword(u.ID, hash), s.Tx.EndLinks(linkPassword, u.ID)); err != nil {
 		return err
 	}
-	sessions, err := s.Tx.Sessions(u.ID)
-	if err != nil {
-		return err
-	}
-	for _, other := range sessions {
-		if other.ID != except {
-			s.SessionEnded(other.ID)
-		}
-	}
 	s.Write(holm.Letter{Kind: holm.LetterPasswordChanged, Event: "password-changed:" + string(u.ID) + ":" + s.Now().String(),
-		To: u.Email, ToName: u.Name, Path: "/account", Address: s.Caller.Address, Device: s.Caller.Device})
-	return s.Tx.EndSessions(u.ID, except)
+		To: u.Email, ToName: u.Name, Path: "/account/security", Address: s.Caller.Address, Device: s.Caller.Device})
+	return f.endOthers(s, u, except)
 }

@@ -2,7 +2,10 @@ package account
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
@@ -18,11 +21,20 @@ type proof struct {
 	matches bool
 	wait    time.Time
 	by      guesser
+	claims  claims // of the sign-in provider
 }
 
-// prepareSignIn compares the password outside the transaction. An unknown
-// address takes as long as a wrong password.
+// prepareSignIn does what is too slow for the transaction: comparing the
+// password, asking the sign-in provider. An unknown address takes as long as a
+// wrong password.
 func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.SessionCreateInput) (p proof, err error) {
+	if in.Body.Provider != nil {
+		p.claims, err = f.redeem(ctx, purposeSignIn, "", *in.Body.Provider)
+		return p, err
+	}
+	if !in.Body.StepToken.Empty() || in.Body.Email == "" && in.Body.Passkey != nil {
+		return p, nil
+	}
 	p.by = guesser{address: c.Address, device: c.DeviceKey, login: comparable(in.Body.Email)}
 	if p.hash, err = f.lookalike(); err != nil {
 		return p, err
@@ -36,17 +48,21 @@ func (f *Feature) prepareSignIn(ctx context.Context, c dispatch.Caller, in *ops.
 			return err
 		}
 		p.user, p.known = u, true
-		if p.by.known, err = knows(tx, u.ID, c.DeviceKey, c.Address); err != nil {
+		byDevice := false
+		if p.by.known, byDevice, err = knows(tx, u.ID, c.DeviceKey, c.Address); err != nil {
 			return err
 		}
-		p.hash, err = tx.PasswordHash(u.ID)
+		if !byDevice { // a key made up a moment ago is no reason to count apart
+			p.by.device = ""
+		}
+		hash, err := tx.PasswordHash(u.ID)
+		if hash != "" { // without a password none is right
+			p.hash = hash
+		}
 		return err
 	})
 	if err != nil {
 		return p, err
-	}
-	if !p.by.known {
-		p.by.device = ""
 	}
 	if p.wait = f.guesses.waitFor(time.Now(), p.by); !p.wait.IsZero() {
 		return p, nil
@@ -62,39 +78,132 @@ func slowDown(now, until time.Time) error {
 }
 
 func (f *Feature) signIn(s *dispatch.Scope, in *ops.SessionCreateInput) (none ops.SessionCreated, err error) {
+	if in.Body.Passkey != nil {
+		s.Note("passkey", "answered")
+	}
+	if in.Body.Provider != nil {
+		s.Note("provider", f.providerName())
+	}
+	u, method, whole, err := f.first(s, in)
+	if err != nil {
+		return none, err
+	}
+	own, err := s.Tx.AccountOf(u.ID)
+	if err != nil {
+		return none, err
+	}
+	s.About(u.Email)
+	s.LogIn(own.ID)
+	s.By(u)
+	if !u.SuspendedAt.IsZero() {
+		return none, holm.Errorf(holm.CodeForbidden, "This login is suspended; ask the operator of this installation.")
+	}
+	if u.Factor && !whole {
+		if method, err = f.second(s, u, method, in); err != nil {
+			return none, err
+		}
+	}
+	return startSession(s, u, own, method)
+}
+
+// first checks the first step of a sign-in: whose it is, and whether it was
+// all that is needed, as a passkey is.
+func (f *Feature) first(s *dispatch.Scope, in *ops.SessionCreateInput) (u holm.User, method string, whole bool, err error) {
+	switch {
+	case in.Body.Provider != nil:
+		u, err = f.providerSignIn(s, s.Prepared.(proof).claims)
+		return u, "provider", false, err
+	case !in.Body.StepToken.Empty():
+		u, method, err = openStep(s.Tx, in.Body.StepToken)
+		return u, method, false, err
+	case in.Body.Passkey != nil && in.Body.Email == "":
+		u, err = f.passkeySignIn(s, in.Body.Passkey)
+		return u, "passkey", true, err
+	}
+	u, err = f.byPassword(s, in)
+	return u, "password", false, err
+}
+
+func (f *Feature) byPassword(s *dispatch.Scope, in *ops.SessionCreateInput) (u holm.User, err error) {
 	p := s.Prepared.(proof)
 	s.About(in.Body.Email)
 	if !p.wait.IsZero() {
-		return none, slowDown(time.Now(), p.wait)
+		return u, slowDown(time.Now(), p.wait)
 	}
 	if p.known {
 		own, err := s.Tx.AccountOf(p.user.ID)
 		if err != nil {
-			return none, err
+			return u, err
 		}
 		s.LogIn(own.ID)
 		s.By(p.user)
 		hash, err := s.Tx.PasswordHash(p.user.ID)
 		if err != nil {
-			return none, err
+			return u, err
 		}
 		if p.matches && hash == p.hash {
 			f.guesses.succeededBy(p.by)
-			if !p.user.SuspendedAt.IsZero() {
-				return none, holm.Errorf(holm.CodeForbidden, "This login is suspended; ask the operator of this installation.")
-			}
-			return StartSession(s, p.user, own)
+			return s.Tx.User(p.user.ID)
 		}
 	}
 	f.guesses.failedBy(time.Now(), p.by)
-	return none, holm.Errorf(holm.CodeUnauthorized, "The e-mail address or the password is wrong.")
+	return u, holm.Errorf(holm.CodeUnauthorized, "The e-mail address or the password is wrong.")
+}
+
+// StartSession signs a user in within a transaction, after something that was
+// proof enough.
+func StartSession(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCreated, error) {
+	method := "sign_up"
+	if s.Operation != nil && s.Operation.Noun() == "invitation" {
+		method = "invitation"
+	}
+	return startSession(s, u, a, method)
+}
+
+func startSession(s *dispatch.Scope, u holm.User, a holm.Account, method string) (ops.SessionCreated, error) {
+	token, hash := dispatch.NewToken("holm_")
+	session, err := s.Tx.CreateSession(holm.Session{User: u.ID, Road: s.Caller.Road, Method: method, Device: s.Caller.Device,
+		Address: s.Caller.Address, ExpiresAt: s.Now().Add(dispatch.SessionTTL)}, hash)
+	if err != nil {
+		return ops.SessionCreated{}, err
+	}
+	if err := errors.Join(s.Tx.SeenUser(u.ID), s.Tx.KnowDevice(u.ID, s.Caller.DeviceKey)); err != nil {
+		return ops.SessionCreated{}, err
+	}
+	if err := tellDevice(s, u, session); err != nil {
+		return ops.SessionCreated{}, err
+	}
+	return ops.SessionCreated{Token: token, ID: session.ID, ExpiresAt: session.ExpiresAt, User: View(u, a)}, nil
+}
+
+// tellDevice mails a person when somebody signs in as them from a device that
+// was not used before. A browser is known by what it keeps; anything else by
+// what it calls itself, without versions, and its address.
+func tellDevice(s *dispatch.Scope, u holm.User, session holm.Session) error {
+	key := s.Caller.DeviceKey
+	if key == "" {
+		name := strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) || r == '.' {
+				return -1
+			}
+			return r
+		}, s.Caller.Device)
+		key = dispatch.HashToken(name + " " + s.Caller.Address)
+	}
+	device, err := s.Tx.SeeDevice(u.ID, key)
+	if err != nil || device != store.DeviceNew {
+		return err
+	}
+	s.Write(holm.Letter{Kind: holm.LetterNewDevice, Event: "new-device:" + session.ID, To: u.Email, ToName: u.Name,
+		Path: "/account/sessions", Address: s.Caller.Address, Device: s.Caller.Device})
+	return nil
 }
 
 func (f *Feature) sessions(s *dispatch.Scope, _ *ops.SessionListInput) (page ops.Page[ops.SessionView], err error) {
 	list, err := s.Tx.Sessions(s.User.ID)
 	page.Items = []ops.SessionView{}
 	for _, v := range list {
-		page.Items = append(page.Items, ops.SessionView{ID: v.ID, Road: string(v.Road), Device: v.Device, Address: v.Address,
+		page.Items = append(page.Items, ops.SessionView{ID: v.ID, Road: string(v.Road), Method: v.Method, Device: v.Device, Address: v.Address,
 			CreatedAt: v.CreatedAt, UsedAt: v.UsedAt, Current: v.ID == s.Caller.Session})
 	}
 	return page, err
@@ -102,6 +211,9 @@ func (f *Feature) sessions(s *dispatch.Scope, _ *ops.SessionListInput) (page ops
 
 func (f *Feature) endSession(s *dispatch.Scope, in *ops.SessionDeleteInput) (ops.None, error) {
 	id := in.Session
+	if id == "others" {
+		return ops.None{}, f.endOthers(s, s.User, s.Caller.Session)
+	}
 	if id == "current" {
 		id = s.Caller.Session
 	}
@@ -113,32 +225,33 @@ func (f *Feature) endSession(s *dispatch.Scope, in *ops.SessionDeleteInput) (ops
 	return ops.None{}, err
 }
 
+// endOthers ends every session of a person but one, and cuts what they hold.
+func (f *Feature) endOthers(s *dispatch.Scope, u holm.User, except string) error {
+	sessions, err := s.Tx.Sessions(u.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range sessions {
+		if other.ID != except {
+			s.SessionEnded(other.ID)
+		}
+	}
+	return s.Tx.EndSessions(u.ID, except)
+}
+
 // change is what the preparation of user.update has found out.
 type change struct {
 	newHash string
-	oldHash string // that the current password was found to match
+	current proven
 }
 
 func (f *Feature) prepareUpdate(ctx context.Context, c dispatch.Caller, in *ops.UserUpdateInput) (p change, err error) {
 	if in.Body.Password.Empty() {
 		return p, nil
 	}
-	if wait := f.guesses.wait(time.Now(), c.Address, "change "+string(c.User)); !wait.IsZero() {
-		return p, slowDown(time.Now(), wait)
-	}
-	var hash string
-	if err = f.o.Read(ctx, func(tx *store.Tx) (err error) { hash, err = tx.PasswordHash(c.User); return err }); err != nil {
+	if p.current, err = f.prove(ctx, c, in.Body.CurrentPassword); err != nil || p.current.wrong {
 		return p, err
 	}
-	matches, err := f.hasher.matches(ctx, in.Body.CurrentPassword.Reveal(), hash)
-	if err != nil {
-		return p, err
-	}
-	if !matches {
-		f.guesses.failed(time.Now(), c.Address, "change "+string(c.User))
-		return p, nil
-	}
-	p.oldHash = hash
 	if in.Body.Password.Reveal() == in.Body.CurrentPassword.Reveal() {
 		return p, holm.Invalid("password", "The new password is the one of before; choose another.")
 	}
@@ -159,12 +272,8 @@ func (f *Feature) update(s *dispatch.Scope, in *ops.UserUpdateInput) (v ops.User
 	}
 	if !in.Body.Password.Empty() {
 		p := s.Prepared.(change)
-		hash, err := s.Tx.PasswordHash(s.User.ID)
-		if err != nil {
+		if err := p.current.holds(s); err != nil {
 			return v, err
-		}
-		if p.oldHash == "" || p.oldHash != hash {
-			return v, holm.Invalid("current_password", "The current password is wrong.")
 		}
 		if err := f.replacePassword(s, s.User, p.newHash, s.Caller.Session); err != nil {
 			return v, err

@@ -113,7 +113,11 @@ func (a *App) openStore(ctx context.Context) (err error) {
 func (a *App) build(context.Context) error {
 	a.door = dispatch.New(dispatch.Options{Store: a.store, Clock: time.Now, Log: a.log})
 	read := a.door.SystemRead
-	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, Read: read})
+	provider, err := a.provider()
+	if err != nil {
+		return err
+	}
+	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, PublicURL: a.config.PublicURL, Provider: provider, Read: read})
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
 	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted})

@@ -51,6 +51,44 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.PasswordResetInput{Token: holm.NewSecret("reset")}
 		in.Body.Password = secret
 		return in
+	case "session.begin":
+		return &ops.SessionBeginInput{}
+	case "token.list":
+		return &ops.TokenListInput{}
+	case "token.create":
+		in := &ops.TokenCreateInput{}
+		in.Body.Name, in.Body.Permissions = "deploy", []string{"deploy.git"}
+		return in
+	case "token.delete":
+		return &ops.TokenDeleteInput{Token: "tok_of_nobody"}
+	case "totp.enable":
+		return &ops.TOTPEnableInput{}
+	case "totp.disable":
+		in := &ops.TOTPDisableInput{}
+		in.Body.CurrentPassword = secret
+		return in
+	case "passkey.create":
+		return &ops.PasskeyCreateInput{}
+	case "passkey.delete":
+		in := &ops.PasskeyDeleteInput{Passkey: "pas_of_nobody"}
+		in.Body.CurrentPassword = secret
+		return in
+	case "recovery.create":
+		in := &ops.RecoveryCreateInput{}
+		in.Body.CurrentPassword = secret
+		return in
+	case "identity.link":
+		return &ops.IdentityLinkInput{}
+	case "identity.unlink":
+		return &ops.IdentityUnlinkInput{Identity: "idn_of_nobody"}
+	case "user.security":
+		return &ops.UserSecurityInput{}
+	case "account.security":
+		return &ops.AccountSecurityInput{OfAccount: account}
+	case "account.secure":
+		in := &ops.AccountSecureInput{OfAccount: account}
+		in.Body.SecondFactorRequired = true
+		return in
 	case "collaborator.list":
 		return &ops.CollaboratorListInput{OfAccount: account}
 	case "collaborator.show":

@@ -54,7 +54,7 @@ func newWorld(t testing.TB) *world {
 	must(t, err)
 	t.Cleanup(func() { w.store.Close() })
 	w.door = dispatch.New(dispatch.Options{Store: w.store, Clock: clock, Log: slog.New(slog.DiscardHandler)})
-	feature := account.Bind(w.door, account.Options{OpenSignUp: true, Read: w.door.SystemRead})
+	feature := account.Bind(w.door, account.Options{OpenSignUp: true, PublicURL: "http://127.0.0.1:8080", Read: w.door.SystemRead})
 	collaboration.Bind(w.door, collaboration.Options{Read: w.door.SystemRead, HashPassword: feature.HashPassword, SignIn: account.StartSession, View: account.View})
 	stack := ops.StackView{Name: "static", Title: "Static files", Role: "app", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}

@@ -88,7 +88,7 @@ func (c *command) cobra() *cobra.Command {
 	usage := c.usage
 	if usage == "" {
 		for _, in := range c.arguments {
-			usage += " " + placeholder(in.field.Name)
+			usage += " " + placeholder(in.field.Name, in.base() == secretType)
 		}
 	}
 	short := c.short
@@ -123,8 +123,8 @@ func (c *command) cobra() *cobra.Command {
 }
 
 // placeholder names a positional argument in the usage line.
-func placeholder(name string) string {
-	if name == "token" {
+func placeholder(name string, secret bool) string {
+	if name == "token" && secret {
 		return "LINK"
 	}
 	return strings.ToUpper(hyphens(name))
@@ -135,7 +135,7 @@ func (c *command) checkCount(cmd *cobra.Command, args []string) error {
 	use := strings.TrimSuffix(cmd.UseLine(), " [flags]")
 	switch {
 	case len(args) < c.least && len(args) < len(c.arguments):
-		return holm.Errorf(holm.CodeInvalid, "%s is missing: %s", placeholder(c.arguments[len(args)].field.Name), use)
+		return holm.Errorf(holm.CodeInvalid, "%s is missing: %s", placeholder(c.arguments[len(args)].field.Name, c.arguments[len(args)].base() == secretType), use)
 	case len(args) < c.least:
 		return holm.Errorf(holm.CodeInvalid, "Something is missing: %s", use)
 	case len(args) > len(c.arguments) && c.rest == nil:

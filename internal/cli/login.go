@@ -34,7 +34,7 @@ func (a *app) loginCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.signIn(cmd, args, f) },
 	}
 	cmd.Flags().StringVar(&f.email, "email", "", "Your e-mail address; asked for when not given")
-	cmd.Flags().BoolVar(&f.stdin, "password-stdin", false, "Read the password from standard input")
+	cmd.Flags().BoolVar(&f.stdin, "password-stdin", false, "Read the password from standard input, and on a second line the code where one is asked for")
 	cmd.Flags().StringVar(&f.name, "name", "", "Call the login this; the server's host when not given")
 	return cmd
 }
@@ -64,7 +64,7 @@ func (a *app) signIn(cmd *cobra.Command, args []string, f loginFlags) error {
 	}
 	var in ops.SessionCreateInput
 	in.Body.Email, in.Body.Password = l.Email, password
-	session, err := client.Call(cmd.Context(), a.client(l), ops.SessionCreate, in)
+	session, err := a.signInTwice(cmd, a.client(l), ask, in, f.stdin)
 	if err != nil {
 		return err
 	}

@@ -39,10 +39,17 @@ func init() {
 		ops.LayerRestart.Name: func(c *command) {
 			c.example = "  holm layer restart shop app\n  holm layer restart shop app --one-by-one --pause 5 --wait"
 		},
-		ops.LayerScale.Name:      func(c *command) { polishNumber(c, "nodes", 16) },
-		ops.LayerLimit.Name:      func(c *command) { polishNumber(c, "cloudlets", 256) },
-		ops.AuditList.Name:       polishAudit,
-		ops.AuditAccount.Name:    polishAudit,
+		ops.LayerScale.Name:    func(c *command) { polishNumber(c, "nodes", 16) },
+		ops.LayerLimit.Name:    func(c *command) { polishNumber(c, "cloudlets", 256) },
+		ops.AuditList.Name:     polishAudit,
+		ops.AuditAccount.Name:  polishAudit,
+		ops.SessionCreate.Name: polishSessionCreate,
+		ops.TokenCreate.Name:   polishTokenCreate,
+		ops.TOTPEnable.Name:    polishTOTPEnable,
+		ops.RecoveryCreate.Name: func(c *command) {
+			c.render = func(x *call, out any) error { x.out.recovery(out.(ops.RecoveryCreated).RecoveryCodes); return nil }
+		},
+		ops.SessionDelete.Name:   func(c *command) { c.example = "  holm session delete others" },
 		ops.AuditTail.Name:       polishTail,
 		ops.AuditCheckpoint.Name: polishCheckpoint,
 	}

@@ -36,6 +36,11 @@ var nouns = map[string]noun{
 	"account":       {groupSelf, "Your account and its quota"},
 	"user":          {groupSelf, "Yourself"},
 	"session":       {groupSelf, "Where you are signed in"},
+	"token":         {groupSelf, "Access tokens for scripts"},
+	"totp":          {groupSelf, "The one-time code as second factor"},
+	"passkey":       {groupSelf, "Passkeys"},
+	"recovery":      {groupSelf, "Recovery codes"},
+	"identity":      {groupSelf, "Your login at the sign-in provider"},
 	"password":      {groupSelf, "A forgotten password"},
 	"operator":      {groupMachine, "Running the installation"},
 }

@@ -27,6 +27,12 @@ func (p *printer) value(v any) {
 		p.why(v)
 	case ops.Page[ops.AuditRow]:
 		p.audit(v.Items)
+	case ops.Page[ops.TokenView]:
+		p.tokens(v.Items)
+	case ops.Page[ops.SessionView]:
+		p.sessions(v.Items)
+	case ops.SecurityView:
+		p.security(v)
 	case ops.Page[ops.StackView]:
 		p.stacks(v.Items)
 	case ops.Page[ops.MailView]:

@@ -70,7 +70,7 @@ func missing(err error) bool { return errors.Is(err, store.ErrNone) }
 func view(c holm.Collaborator) ops.CollaboratorView {
 	return ops.CollaboratorView{ID: string(c.ID), Email: c.Email, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
 		Until: ops.TimeOrNull(c.Until), LinkUntil: ops.TimeOrNull(c.LinkUntil), Shared: c.Shared, CreatedAt: c.CreatedAt,
-		AcceptedAt: ops.TimeOrNull(c.AcceptedAt), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), BreakGlass: c.Glass}
+		AcceptedAt: ops.TimeOrNull(c.AcceptedAt), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), BreakGlass: c.Glass, SecondFactor: c.Factor}
 }
 
 func (f *feature) list(s *dispatch.Scope, in *ops.CollaboratorListInput) (page ops.Page[ops.CollaboratorView], err error) {
@@ -262,9 +262,10 @@ func (f *feature) collaborations(s *dispatch.Scope, _ *ops.CollaborationListInpu
 	list, err := s.Tx.Memberships(s.User.ID)
 	for _, m := range list {
 		c := m.Collaborator
+		needed := m.Account.FactorWanted && !s.User.Factor
 		create := c.Role == holm.RoleAdmin && c.Status == holm.StatusActive && m.Account.SuspendedAt.IsZero() && (c.Until.IsZero() || s.Now().Before(c.Until))
 		page.Items = append(page.Items, ops.CollaborationView{Account: ops.Person{ID: string(m.Account.ID), Email: m.Account.OwnerEmail}, Name: m.Account.OwnerName,
-			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create})
+			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create && !needed, SecondFactorNeeded: needed})
 	}
 	return page, err
 }

@@ -45,6 +45,7 @@ type Config struct {
 	MailDir          string       // every mail as a file too; empty: no
 	OperatorEmail    string       // creates the first user unattended; empty: no
 	OperatorPassword holm.Secret
+	OIDC             OIDC          // the sign-in provider
 	SignUpOpen       bool          // may anybody make an account?
 	Checkpoints      string        // folder that gets signed checkpoints; empty: no
 	CheckpointsMail  string        // address that gets them each day; empty: no
@@ -58,6 +59,14 @@ type Config struct {
 	// Exposed names the options whose passwords stand in the command line,
 	// where every user of the machine can read them.
 	Exposed []string
+}
+
+// OIDC is where the sign-in provider is; without an issuer there is none.
+type OIDC struct {
+	Issuer     string
+	ClientID   string
+	SecretFile string // absolute; empty for a public client
+	Name       string // as people know it; empty for its host
 }
 
 // Load reads the configuration from arguments and the environment, as
@@ -146,6 +155,9 @@ func (c *Config) derive() []error {
 	}
 	if host := c.PublicHost(); strings.HasSuffix(host, "."+c.BaseDomain) {
 		faults = append(faults, holm.Invalid("public-url", "The dashboard cannot be at %s: every name below the base domain %s is an environment's. Give it a host of another domain with --public-url.", host, c.BaseDomain))
+	}
+	if (c.OIDC.Issuer == "") != (c.OIDC.ClientID == "") {
+		faults = append(faults, holm.Invalid("oidc-issuer", "oidc-issuer and oidc-client-id make the sign-in provider together; give both or neither."))
 	}
 	if c.HTTP == "" && c.HTTPS == "" {
 		faults = append(faults, holm.Invalid("http", "http and https are both off; nobody could reach the dashboard."))

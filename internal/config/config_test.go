@@ -62,6 +62,7 @@ func TestEverythingSet(t *testing.T) {
 		PublicURL: "https://holm.example.com", Engine: config.Kubernetes, Stacks: "/srv/stacks", Database: holm.NewSecret("postgres://holm:pw@db/holm"),
 		SMTP:     &smtp.Server{Host: "mail.example.com", Port: 587, User: "holm", Password: holm.NewSecret("pw"), Encryption: smtp.Offered, Timeout: time.Minute},
 		MailFrom: "post@example.com", MailDir: "/srv/mails", OperatorEmail: "op@example.com", OperatorPassword: holm.NewSecret("correct horse"), SignUpOpen: true, KeepDeleted: 12 * time.Hour,
+		OIDC:        config.OIDC{Issuer: "https://login.example.com", ClientID: "holm", SecretFile: "/srv/secret", Name: "Example login"},
 		Checkpoints: "/srv/checkpoints", CheckpointsMail: "audit@example.com", AuditKeep: 30 * 24 * time.Hour, AuditPush: holm.NewSecret("https://u:pw@logs.example.com/in"),
 		Proxies: origin.Proxies{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 	}
@@ -70,6 +71,7 @@ func TestEverythingSet(t *testing.T) {
 		{"base-domain", "Apps.Example.com."}, {"public-url", "https://holm.example.com/"}, {"engine", "kubernetes"}, {"stacks", "/srv/stacks"},
 		{"database", "postgres://holm:pw@db/holm"}, {"smtp", "smtp://holm:pw@mail.example.com"}, {"mail-from", "post@example.com"},
 		{"mail-dir", "/srv/mails"}, {"operator-email", "op@example.com"}, {"operator-password", "correct horse"}, {"sign-up", "open"}, {"keep-deleted", "12h"},
+		{"oidc-issuer", "https://login.example.com"}, {"oidc-client-id", "holm"}, {"oidc-secret-file", "/srv/secret"}, {"oidc-name", "Example login"},
 		{"checkpoints", "/srv/checkpoints"}, {"checkpoints-mail", "audit@example.com"}, {"audit-keep", "30d"}, {"audit-push", "https://u:pw@logs.example.com/in"},
 		{"trusted-proxies", "127.0.0.1, 10.1.2.3/8"},
 	}

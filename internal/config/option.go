@@ -89,6 +89,24 @@ var options = []option{
 			return nil
 		})
 	}},
+	{"oidc-issuer", "", "address of a sign-in provider (OpenID Connect), empty for none", setIssuer},
+	{"oidc-client-id", "", "what the sign-in provider calls this installation", func(c *Config, s string) error {
+		c.OIDC.ClientID = s
+		return nil
+	}},
+	{"oidc-secret-file", "", "file with the secret that the sign-in provider gave; empty for a public client", func(c *Config, s string) error {
+		if s == "" {
+			return nil
+		}
+		return absolute(&c.OIDC.SecretFile, s)
+	}},
+	{"oidc-name", "", "what people call the sign-in provider (default: its host)", func(c *Config, s string) error {
+		if err := holm.CheckLine("name", s, 40); err != nil {
+			return fault("The name of the sign-in provider must fit a button.")
+		}
+		c.OIDC.Name = s
+		return nil
+	}},
 	{"sign-up", "closed", "open: anybody may make an account; closed: only who is invited", setSignUp},
 	{"audit-keep", "400d", "how long audit rows are kept, in days, at least 30d: 400d; or forever", setAuditKeep},
 	{"audit-push", off, "where audit rows are brought to as well: https://host/path, syslog+tls://host:6514, syslog://host:514, or off", setAuditPush},
@@ -168,6 +186,25 @@ func setPublicURL(c *Config, text string) error {
 		return fault("This is not the URL of a dashboard; write one like https://holm.example.com, without a path.")
 	}
 	c.PublicURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+// setIssuer takes HTTPS, and plain HTTP from this machine alone: who can
+// change what a provider says can sign in as anybody.
+func setIssuer(c *Config, text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fault("This is not the address of a sign-in provider; write one like https://login.example.com.")
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	near := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+	if u.Scheme != "https" && !(u.Scheme == "http" && near) {
+		return fault("A sign-in provider is reached by https.")
+	}
+	c.OIDC.Issuer = text
 	return nil
 }
 

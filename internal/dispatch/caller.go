@@ -28,6 +28,7 @@ type Caller struct {
 	Email   string
 	Name    string
 	Session string // id of the session it came with
+	Token   string // id of the access token it came with, instead of a session
 	Road    holm.Road
 	Address string // of the client, without port
 	Device  string // user agent, shortened
@@ -74,6 +75,9 @@ func (d *Door) Authenticate(ctx context.Context, token string, c Caller) (Caller
 	ended := holm.Errorf(holm.CodeUnauthorized, "The sign-in has ended; sign in again.")
 	if token == "" || len(token) > 200 {
 		return c, ended
+	}
+	if isAccessToken(token) {
+		return d.authenticateToken(ctx, token, c)
 	}
 	var session holm.Session
 	var user holm.User

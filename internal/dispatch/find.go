@@ -18,8 +18,10 @@ func (s *Scope) identify() (err error) {
 	if s.User, err = s.Tx.User(s.Caller.User); err != nil {
 		return holm.Errorf(holm.CodeUnauthorized, "The sign-in has ended; sign in again.")
 	}
-	s.Own, err = s.Tx.AccountOf(s.User.ID)
-	return err
+	if s.Own, err = s.Tx.AccountOf(s.User.ID); err != nil {
+		return err
+	}
+	return s.readToken()
 }
 
 // find reads the target and how the caller stands to it. What does not exist
@@ -97,6 +99,10 @@ func (s *Scope) facts(r store.Relation) access.Facts {
 		Suspended:        !s.User.SuspendedAt.IsZero(),
 		AccountType:      s.Own.Type,
 		Reading:          s.Operation != nil && s.Operation.Kind == ops.Read,
+		Personal:         s.Operation != nil && s.Operation.Personal,
+		Factor:           s.User.Factor,
+		FactorWanted:     r.Account.FactorWanted,
+		Token:            s.narrowing(r),
 		Owner:            r.Account.Owner != "" && r.Account.Owner == s.User.ID,
 		OwnerEmail:       r.Account.OwnerEmail,
 		OwnerSuspended:   !r.Account.SuspendedAt.IsZero(),

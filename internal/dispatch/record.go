@@ -49,6 +49,9 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 		}
 	}
 	a.Target = holm.Visible(clip(a.Target, 200))
+	if s.token.ID != "" {
+		a.Detail["access_token"] = s.token.Name
+	}
 	if e == nil {
 		s.changed(a.Detail)
 	} else {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"time"
 
@@ -33,6 +34,7 @@ type Scope struct {
 	target  string
 	logged  holm.AccountID // whose audit log the row goes to
 	who     *holm.User     // who did it, where that is not the caller
+	token   holm.AccessToken
 	detail  map[string]any
 	changes []holm.AuditChange
 	letters []holm.Letter
@@ -103,7 +105,7 @@ func (s *Scope) AccessChanged(users ...holm.UserID) {
 	}
 }
 
-// SessionEnded cuts everything that came with a session.
+// SessionEnded cuts everything that came with a session or an access token.
 func (s *Scope) SessionEnded(id string) { s.effects.tokens = append(s.effects.tokens, id) }
 
 // Wake has the reconciler look at an environment once the change is kept.
@@ -111,7 +113,7 @@ func (s *Scope) Wake(id holm.EnvironmentID) { s.effects.wake = append(s.effects.
 
 // Filter makes the filter of what the caller may see in lists.
 func (s *Scope) Filter() store.Filter {
-	return store.FilterFor(s.User.ID, s.Own.ID, s.Now(), s.Decision.OwnRows)
+	return store.FilterFor(s.User.ID, s.Own.ID, s.Now(), s.Decision.OwnRows).Within(s.token.Environments, s.User.Factor)
 }
 
 // Permissions lists what the caller may do in an environment of a list.
@@ -119,6 +121,18 @@ func (s *Scope) Permissions(r store.Relation) []access.Permission {
 	f := s.facts(r)
 	f.Reading = false // that the caller looks now is not what the list is about
 	return access.Allowed(f)
+}
+
+// Sees finds an environment, by id or name, and says whether the caller may
+// know of it.
+func (s *Scope) Sees(name string) (holm.Environment, bool, error) {
+	r, err := s.Tx.ToEnvironment(s.User.ID, name)
+	if errors.Is(err, store.ErrNone) {
+		return holm.Environment{}, false, nil
+	}
+	facts := s.facts(r)
+	facts.Personal = false // the operation is another one
+	return r.Environment, err == nil && access.Decide(access.EnvironmentSee, facts).Visible, err
 }
 
 // Removed tells those who follow an environment that it is gone.

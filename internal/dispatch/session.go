@@ -161,6 +161,9 @@ func (s *Scope) rightEnds() time.Time {
 	if t := s.Facts.CollaborationEnd; !t.IsZero() && (end.IsZero() || t.Before(end)) {
 		end = t
 	}
+	if t := s.token.ExpiresAt; !t.IsZero() && (end.IsZero() || t.Before(end)) {
+		end = t
+	}
 	return end
 }
 
@@ -208,7 +211,7 @@ func (d *Door) afterCommit(s *Scope) {
 	if len(e.tokens) > 0 {
 		for _, o := range d.sessions.all() {
 			for _, id := range e.tokens {
-				if o.caller.Session == id {
+				if o.caller.Session == id || o.caller.Token == id {
 					o.cancel(Cut)
 				}
 			}

@@ -210,7 +210,7 @@ func TestWrongInputsAreNamed(t *testing.T) {
 		{"DELETE", "/v1/environments/shop", "", "confirm: It is required, in the query of the address."},
 		{"PUT", "/v1/accounts/me/collaborators/x/environments", `{"environments":[{"environment":"shop","level":1}]}`, `environments[0].level: It must be text.`},
 		{"PUT", "/v1/accounts/me/collaborators/x/environments", `{"environments":[{"environment":"shop","level":"full","until":"tomorrow"}]}`, `environments[0].until: It must be RFC 3339 date-time.`},
-		{"POST", "/v1/sessions", `{"email":"x"}`, "password: It is required."},
+		{"POST", "/v1/sessions", `{"email":"x"}`, "password: Write your password."},
 	} {
 		got := w.ask(c.method, c.path, ana.token, c.body)
 		w.is(got, 422, holm.CodeInvalid)

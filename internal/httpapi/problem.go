@@ -62,7 +62,8 @@ type Problem struct {
 	Detail string    `json:"detail" doc:"One sentence: what happened and what to do"`
 	Code   holm.Code `json:"code" doc:"The kind of the error; the list is closed"`
 	*Refusal
-	Errors []holm.Field `json:"errors,omitempty" doc:"The inputs that do not make sense, and why"`
+	SecondFactor *holm.SecondFactor `json:"second_factor,omitempty" doc:"Set where a sign-in needs one more step"`
+	Errors       []holm.Field       `json:"errors,omitempty" doc:"The inputs that do not make sense, and why"`
 }
 
 // Refusal is what a problem of code forbidden says more.
@@ -80,7 +81,7 @@ func problemOf(err error) Problem {
 		e = holm.AsError(fmt.Errorf("httpapi: no answer for code %q: %v", e.Code, err))
 		a = answers[e.Code]
 	}
-	p := Problem{Type: "/docs#error-" + string(e.Code), Title: a.title, Status: a.status, Detail: e.Detail, Code: e.Code, Errors: e.Fields}
+	p := Problem{Type: "/docs#error-" + string(e.Code), Title: a.title, Status: a.status, Detail: e.Detail, Code: e.Code, Errors: e.Fields, SecondFactor: e.SecondFactor}
 	var status statusFault
 	if e.Code == holm.CodeInvalid && errors.As(e, &status) {
 		p.Status, p.Title = int(status), http.StatusText(int(status))

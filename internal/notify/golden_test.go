@@ -96,12 +96,18 @@ func samples() map[string]holm.Letter {
 	add("environment_deleted_shared", holm.LetterDeleted, dashboard)
 	add("password_reset", holm.LetterPasswordReset, func(l *holm.Letter) { place(l); l.LinkUntil, l.Path = moments.Add(72*time.Hour), "/password/2Jx7Qm" })
 	add("password_changed", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Path = "/account" })
+	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
+	add("token_added", holm.LetterTokenAdded, func(l *holm.Letter) { place(l); l.What, l.Until, l.Path = "Deploy from CI", week, "/account/tokens" })
+	add("sign_in_changed", holm.LetterSignInChanged, func(l *holm.Letter) {
+		place(l)
+		l.What, l.Path = "The one-time code was turned on.", "/account/security"
+	})
+	add("second_factor_required", holm.LetterFactorWanted, func(l *holm.Letter) { l.Path = "/account/security" })
 	add("audit_checkpoints", holm.LetterCheckpoints, func(l *holm.Letter) {
 		l.Actor, l.ActorName, l.Path = "", "", "/"
 		l.Checkpoints = []holm.LetterCheckpoint{{Log: "holm.example.org/acc_1", Rows: 12_345, Hash: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},
 			{Log: "holm.example.org/installation", Rows: 3, Hash: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="}}
 	})
-	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account" })
 	return list
 }
 

@@ -28,6 +28,9 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterPasswordReset:      passwordReset,
 	holm.LetterPasswordChanged:    passwordChanged,
 	holm.LetterNewDevice:          newDevice,
+	holm.LetterTokenAdded:         tokenAdded,
+	holm.LetterSignInChanged:      signInChanged,
+	holm.LetterFactorWanted:       factorWanted,
 	holm.LetterCheckpoints:        checkpoints,
 	holm.LetterNodePassword:       nodePassword,
 }

@@ -87,6 +87,42 @@ func newDevice(v view) page {
 	}
 }
 
+func tokenAdded(v view) page {
+	return page{
+		Subject: "New access token for your Holm account",
+		Heading: "An access token was created",
+		Lead:    "An access token was created for " + v.to + ".",
+		Facts:   facts(fact{"Token", v.what, ""}, fact{"Ends", v.until, ""}, fact{"Created", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Notes:   []string{"If that was not you, revoke it on the page, end the sessions that you do not know and change your password."},
+		Button:  "See your access tokens",
+		Why:     whyYou,
+	}
+}
+
+func signInChanged(v view) page {
+	return page{
+		Subject: "How you sign in to Holm has changed",
+		Heading: "How you sign in has changed",
+		Lead:    v.what,
+		Facts:   facts(fact{"Login", v.to, ""}, fact{"When", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Notes:   []string{"If that was not you, change your password now, end the sessions that you do not know, and tell whoever runs this installation."},
+		Button:  "See how you sign in",
+		Why:     whyYou,
+	}
+}
+
+func factorWanted(v view) page {
+	return page{
+		Subject: v.actorName + " asks you for a second factor",
+		Heading: "A second factor is needed",
+		Lead:    v.actor + " requires a second factor of everybody who works on " + v.theirs + ", and your login has none.",
+		Facts:   facts(fact{"Since", v.when, ""}),
+		Notes:   []string{"Until you turn on the one-time code or add a passkey, you cannot use what is shared with you there. What you had open has been closed. Your role and levels are kept."},
+		Button:  "Set up a second factor",
+		Why:     whyCollaborator(v),
+	}
+}
+
 func checkpoints(v view) page {
 	return page{
 		Subject: "Checkpoints of the audit logs",

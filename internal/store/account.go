@@ -8,10 +8,10 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const accountColumns = `a.id, a.owner_id, o.email, o.name, a.type, a.quota, a.suspended_at, a.created_at`
+const accountColumns = `a.id, a.owner_id, o.email, o.name, a.type, a.factor_wanted, a.quota, a.suspended_at, a.created_at`
 
 func accountInto(a *holm.Account) []any {
-	return []any{&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, quota{&a.Quota}, moment{&a.SuspendedAt}, moment{&a.CreatedAt}}
+	return []any{&a.ID, &a.Owner, &a.OwnerEmail, &a.OwnerName, &a.Type, &a.FactorWanted, quota{&a.Quota}, moment{&a.SuspendedAt}, moment{&a.CreatedAt}}
 }
 
 func scanAccount(row scanner) (a holm.Account, err error) {
@@ -83,5 +83,11 @@ func (tx *Tx) SetQuota(id holm.AccountID, q holm.Quota) error {
 // SetAccountType changes what an account may own.
 func (tx *Tx) SetAccountType(id holm.AccountID, t holm.AccountType) error {
 	_, err := tx.exec("set account type", `UPDATE accounts SET type = $2 WHERE id = $1`, id, string(t))
+	return err
+}
+
+// WantFactor says whether an account's collaborators need a second factor.
+func (tx *Tx) WantFactor(id holm.AccountID, wanted bool) error {
+	_, err := tx.exec("want second factor", `UPDATE accounts SET factor_wanted = $2 WHERE id = $1`, id, wanted)
 	return err
 }

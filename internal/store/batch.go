@@ -79,7 +79,7 @@ func (s *Store) inGroup(ctx context.Context, f func(*Tx) error) (b *batch, tx *T
 		}
 	}
 	// A statement that is interrupted would undo the changes of others with it.
-	tx = &Tx{raw: b.raw, ctx: context.WithoutCancel(ctx), dialect: s.dialect, now: s.clock().UTC()}
+	tx = &Tx{raw: b.raw, ctx: context.WithoutCancel(ctx), store: s, dialect: s.dialect, now: s.clock().UTC()}
 	if err := tx.do(f); err != nil {
 		return nil, nil, err
 	}

@@ -8,13 +8,13 @@ import (
 )
 
 const collaboratorColumns = `c.id, c.account_id, COALESCE(c.user_id, ''), c.email, COALESCE(cu.name, ''), c.role, c.status, c.until_at,
-	c.wide_level, c.wide_until, c.breaks_glass, c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0)`
+	c.wide_level, c.wide_until, c.breaks_glass, c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0), COALESCE(cu.factor, FALSE)`
 
 const collaboratorFrom = ` FROM collaborators c LEFT JOIN users cu ON cu.id = c.user_id `
 
 func collaboratorInto(c *holm.Collaborator) []any {
 	return []any{&c.ID, &c.Account, &c.User, &c.Email, &c.Name, &c.Role, &c.Status, moment{&c.Until},
-		&c.Wide, moment{&c.WideUntil}, &c.Glass, &c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}}
+		&c.Wide, moment{&c.WideUntil}, &c.Glass, &c.InvitedBy, moment{&c.LinkUntil}, moment{&c.CreatedAt}, moment{&c.AcceptedAt}, moment{&c.LastSeenAt}, &c.Factor}
 }
 
 func scanCollaborator(row scanner) (c holm.Collaborator, err error) {
@@ -179,4 +179,11 @@ func (tx *Tx) SetWide(id holm.CollaboratorID, level holm.Level, until time.Time)
 func (tx *Tx) SetGlass(id holm.CollaboratorID, may bool) error {
 	_, err := tx.exec("set glass", `UPDATE collaborators SET breaks_glass = $2 WHERE id = $1`, id, may)
 	return err
+}
+
+// WithoutFactor lists the active collaborators of an account who have no
+// second factor.
+func (tx *Tx) WithoutFactor(account holm.AccountID) ([]holm.Collaborator, error) {
+	return many(tx, "list collaborators without second factor", `SELECT `+collaboratorColumns+collaboratorFrom+`
+		WHERE c.account_id = $1 AND c.status = 'active' AND NOT cu.factor ORDER BY c.email_key`, []any{account}, scanCollaborator)
 }

@@ -15,6 +15,8 @@ type Filter struct {
 	account holm.AccountID
 	now     time.Time
 	ownRows bool
+	within  string // the environments that are let through, "" for all
+	factor  bool   // the person has a second factor
 	made    bool
 }
 
@@ -22,6 +24,13 @@ type Filter struct {
 // audit logs show only what the person did.
 func FilterFor(user holm.UserID, own holm.AccountID, now time.Time, ownRows bool) Filter {
 	return Filter{user: user, account: own, now: now, ownRows: ownRows, made: true}
+}
+
+// Within narrows the filter to some environments, nil for none narrower, and
+// to accounts that ask for no second factor where the person has none.
+func (f Filter) Within(environments []holm.EnvironmentID, factor bool) Filter {
+	f.within, f.factor = joined(environments), factor
+	return f
 }
 
 // Visible is an environment in somebody's list with how they stand to it.
@@ -39,6 +48,7 @@ type EnvironmentQuery struct {
 	// page before. It is not used when AfterName is "".
 	AfterSection, AfterName string
 	Limit                   int
+	within                  string // the environments that a filter lets through, "" for all
 }
 
 // Environments lists what the filter lets through, the person's own first,
@@ -49,6 +59,7 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 	if !f.made {
 		return nil, holm.ErrNotFound()
 	}
+	q.within = f.within
 	list, err := tx.ownSection(f, q)
 	if err != nil {
 		return nil, err
@@ -91,6 +102,9 @@ func (q EnvironmentQuery) narrowed(a *arguments) string {
 	where := ` e.deleted_at = 0`
 	if q.State != "" {
 		where += ` AND e.state = ` + a.add(q.State)
+	}
+	if q.within != "" {
+		where += ` AND ` + a.add(q.within) + ` LIKE '%' || e.id || '%'`
 	}
 	if q.Name != "" {
 		where += ` AND e.search LIKE ` + a.add(like(q.Name)) + ` ESCAPE '!'`
@@ -141,7 +155,7 @@ func (tx *Tx) sections(f Filter, q EnvironmentQuery) ([]section, error) {
 	list, err := many(tx, "list collaborations", `SELECT `+accountColumns+`, o.email_key, c.id, c.role, c.status, c.until_at, c.breaks_glass, c.wide_level, COALESCE(l.name, ''), COALESCE(l.permissions, ''), c.wide_until
 		FROM collaborators c JOIN accounts a ON a.id = c.account_id JOIN users o ON o.id = a.owner_id LEFT JOIN levels l ON l.id = c.wide_level
 		WHERE c.user_id = $1 AND c.status = 'active' AND (c.until_at = 0 OR c.until_at > $2) AND ($3 = '' OR c.account_id = $3) AND o.email_key >= $4
-		ORDER BY o.email_key`, []any{f.user, micros(f.now), q.Account, after}, func(row scanner) (s section, err error) {
+		AND ($5 OR NOT a.factor_wanted) ORDER BY o.email_key`, []any{f.user, micros(f.now), q.Account, after, f.factor}, func(row scanner) (s section, err error) {
 		wide := gift{through: access.Wide}
 		c := &s.member
 		err = row.Scan(append(accountInto(&s.account), &s.key, &c.ID, &c.Role, &c.Status, moment{&c.Until}, &c.Glass, &wide.level, &wide.name, &wide.gives, moment{&wide.until})...)

@@ -6,10 +6,10 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const sessionColumns = `s.id, s.user_id, s.road, s.device, s.address, s.created_at, s.used_at, s.expires_at`
+const sessionColumns = `s.id, s.user_id, s.road, s.method, s.device, s.address, s.created_at, s.used_at, s.expires_at`
 
 func sessionInto(s *holm.Session) []any {
-	return []any{&s.ID, &s.User, &s.Road, &s.Device, &s.Address, moment{&s.CreatedAt}, moment{&s.UsedAt}, moment{&s.ExpiresAt}}
+	return []any{&s.ID, &s.User, &s.Road, &s.Method, &s.Device, &s.Address, moment{&s.CreatedAt}, moment{&s.UsedAt}, moment{&s.ExpiresAt}}
 }
 
 func scanSession(row scanner) (s holm.Session, err error) {
@@ -20,10 +20,13 @@ func scanSession(row scanner) (s holm.Session, err error) {
 // CreateSession adds a session; only the hash of its token is kept.
 func (tx *Tx) CreateSession(s holm.Session, tokenHash string) (holm.Session, error) {
 	s.ID = newID("ses")
+	if s.Method == "" {
+		s.Method = "password"
+	}
 	s.CreatedAt, s.UsedAt = tx.now, tx.now
-	_, err := tx.exec("create session", `INSERT INTO sessions (id, user_id, token_hash, road, device, address, created_at, used_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.ID, s.User, tokenHash, string(s.Road), s.Device, s.Address, micros(s.CreatedAt), micros(s.UsedAt), micros(s.ExpiresAt))
+	_, err := tx.exec("create session", `INSERT INTO sessions (id, user_id, token_hash, road, device, address, created_at, used_at, expires_at, method)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		s.ID, s.User, tokenHash, string(s.Road), s.Device, s.Address, micros(s.CreatedAt), micros(s.UsedAt), micros(s.ExpiresAt), s.Method)
 	return s, err
 }
 
@@ -60,10 +63,14 @@ func (tx *Tx) EndSessions(user holm.UserID, except string) error {
 	return err
 }
 
-// SweepSessions forgets sessions that have ended.
+// SweepSessions forgets sessions and challenges that have ended.
 func (tx *Tx) SweepSessions() error {
-	_, err := tx.exec("sweep sessions", `DELETE FROM sessions WHERE expires_at <= $1`, micros(tx.now))
-	return err
+	for _, table := range []string{"sessions", "challenges"} {
+		if _, err := tx.exec("sweep "+table, `DELETE FROM `+table+` WHERE expires_at <= $1`, micros(tx.now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CreateLink keeps a one-time link of a kind. Earlier ones of the same kind

@@ -46,6 +46,7 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	clock   holm.Clock
+	vault   vault
 	group   batches
 	// recorded is told of the rows that audit logs got, once they are kept.
 	recorded func([]AuditEntry)
@@ -73,11 +74,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
-		s.Close()
-		return nil, err
+	if err = s.migrate(ctx); err == nil {
+		s.vault, err = newVault(o.Dir)
 	}
-	if err := s.seal(ctx); err != nil {
+	if err == nil {
+		err = s.seal(ctx)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -228,7 +231,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, o *sql.TxOptions, f func(*T
 		return unavailable(err)
 	}
 	defer raw.Rollback()
-	tx := &Tx{raw: raw, ctx: ctx, dialect: s.dialect, now: s.clock().UTC()}
+	tx := &Tx{raw: raw, ctx: ctx, store: s, dialect: s.dialect, now: s.clock().UTC()}
 	if err := tx.do(f); err != nil {
 		return err
 	}

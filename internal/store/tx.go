@@ -18,6 +18,7 @@ import (
 type Tx struct {
 	raw     *sql.Tx
 	ctx     context.Context
+	store   *Store
 	dialect Dialect
 	now     time.Time
 	after   []func()

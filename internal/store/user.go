@@ -7,10 +7,10 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const userColumns = `u.id, u.email, u.name, u.operator, u.suspended_at, u.created_at`
+const userColumns = `u.id, u.email, u.name, u.operator, u.factor, u.suspended_at, u.created_at`
 
 func userInto(u *holm.User) []any {
-	return []any{&u.ID, &u.Email, &u.Name, &u.Operator, moment{&u.SuspendedAt}, moment{&u.CreatedAt}}
+	return []any{&u.ID, &u.Email, &u.Name, &u.Operator, &u.Factor, moment{&u.SuspendedAt}, moment{&u.CreatedAt}}
 }
 
 func scanUser(row scanner) (u holm.User, err error) {

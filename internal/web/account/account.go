@@ -1,5 +1,6 @@
-// Package account is a person's own page: name, password, where they are
-// signed in, and the accounts of others that they work with.
+// Package account is a person's own pages: name and the accounts of others
+// that they work with, what they sign in with, where they are signed in, and
+// their access tokens.
 //
 // It must not know of anybody but the person who asks.
 package account
@@ -19,12 +20,12 @@ import (
 func Mount(s *site.Site) {
 	s.Handle("GET /account", show)
 	s.Handle("POST /account/name", rename)
-	s.Handle("POST /account/password", setPassword)
-	s.Handle("POST /account/sessions/{id}/end", endSession)
 	s.Handle("GET /account/collaborations/{account}/leave", askLeave)
 	s.Handle("POST /account/collaborations/{account}/leave", leave)
 	s.Handle("GET /account/live", live)
 	s.Handle("GET /account/collaborations", refresh)
+	mountSecurity(s)
+	mountTokens(s)
 }
 
 // profile is what the page shows.
@@ -46,7 +47,7 @@ func show(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, place := range []string{"name", "password", "sessions", "collaborations"} {
+	for _, place := range []string{"name", "collaborations"} {
 		p.told[place] = r.Told(place)
 	}
 	return p.show(r, http.StatusOK)
@@ -54,11 +55,6 @@ func show(r *site.Request) error {
 
 func load(r *site.Request) (p profile, err error) {
 	p = profile{user: r.User, name: r.User.Name, told: map[string]string{}, failed: map[string]error{}}
-	sessions, err := site.Ask(r, ops.SessionList, ops.SessionListInput{})
-	if err != nil {
-		return p, err
-	}
-	p.sessions = sessions.Items
 	if p.limits, err = site.Ask(r, ops.AccountLimits, ops.AccountLimitsInput{OfAccount: ops.OfAccount{Account: "me"}}); err != nil {
 		return p, err
 	}
@@ -105,28 +101,6 @@ func rename(r *site.Request) error {
 	}
 	r.Tell("name", "Saved.")
 	return r.See("/account")
-}
-
-func setPassword(r *site.Request) error {
-	in := ops.UserUpdateInput{}
-	in.Body.CurrentPassword, in.Body.Password = holm.NewSecret(r.PostFormValue("current_password")), holm.NewSecret(r.PostFormValue("password"))
-	if in.Body.Password.Empty() {
-		return again(r, "password", holm.Invalid("password", "Write a new password of at least 10 characters."), keep)
-	}
-	if _, err := site.Ask(r, ops.UserUpdate, in); err != nil {
-		return again(r, "password", err, keep)
-	}
-	r.Tell("password", "The new password is set. You are signed out everywhere but here.")
-	return r.See("/account#password-form")
-}
-
-func endSession(r *site.Request) error {
-	id := r.PathValue("id")
-	if _, err := site.Ask(r, ops.SessionDelete, ops.SessionDeleteInput{Session: id}); err != nil {
-		return again(r, "sessions", err, keep)
-	}
-	r.Tell("sessions", "That session is ended.")
-	return r.See("/account#sessions")
 }
 
 func (c collaboration) path() string {

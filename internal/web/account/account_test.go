@@ -16,7 +16,8 @@ func TestNameAndPassword(t *testing.T) {
 	ana := h.Visitor()
 	h.User("first@example.org", "", holm.AccountFull, true)
 	ana.Post("/sign-up", "email", "ana@example.org", "name", "Ana", "password", "a long password")
-	ana.Get("/account").Says(200, `value="Ana"`, "0 of 1000 environments used", "This one")
+	ana.Get("/account").Says(200, `value="Ana"`, "0 of 1000 environments used")
+	ana.Get("/account/sessions").Says(200, "This one")
 	ana.Post("/account/name", "name", "Ana Example").At("/account").Says(200, "Saved.", `value="Ana Example"`)
 	long := strings.Repeat("x", 101)
 	ana.Post("/account/name", "name", long).Says(422, `value="`+long+`"`, "autofocus")
@@ -27,7 +28,7 @@ func TestNameAndPassword(t *testing.T) {
 	other.Post("/sign-in", "email", "ana@example.org", "password", "a long password").At("/environments")
 	ana.Post("/account/password", "current_password", "a long password", "password", "another long one").Says(200, "The new password is set.")
 	other.Get("/account").At("/sign-in?next=%2Faccount")
-	ana.Get("/account").At("/account").Says(200).Silent("The new password is set.")
+	ana.Get("/account/security").At("/account/security").Says(200).Silent("The new password is set.")
 }
 
 func TestSessionsCanBeEnded(t *testing.T) {
@@ -36,12 +37,17 @@ func TestSessionsCanBeEnded(t *testing.T) {
 	ana, other := h.Visitor(), h.Visitor()
 	ana.Post("/sign-up", "email", "ana@example.org", "password", "a long password")
 	other.Post("/sign-in", "email", "ana@example.org", "password", "a long password")
-	body := ana.Get("/account").Says(200, "Where you are signed in", "Sign out").Body
-	_, rest, _ := strings.Cut(body, `action="/account/sessions/`)
+	body := ana.Get("/account/sessions").Says(200, "Where you are signed in", "Sign out").Body
+	_, rest, _ := strings.Cut(body, `action="/account/sessions/ses_`)
 	id, _, _ := strings.Cut(rest, "/")
+	id = "ses_" + id
 	ana.Post("/account/sessions/"+id+"/end").Says(200, "That session is ended.").Silent(id)
 	other.Get("/account").At("/sign-in?next=%2Faccount")
 	ana.Post("/account/sessions/" + id + "/end").Says(404)
+	other.Post("/sign-in", "email", "ana@example.org", "password", "a long password").At("/environments")
+	ana.Get("/account/sessions").Says(200, "End all others")
+	ana.Post("/account/sessions/others/end").At("/account/sessions").Says(200, "You are signed out everywhere but here.").Silent("End all others")
+	other.Get("/account").At("/sign-in?next=%2Faccount")
 }
 
 func TestLeaving(t *testing.T) {

@@ -31,3 +31,25 @@ func first(known [][2]string, agent string) string {
 	}
 	return ""
 }
+
+// road says in words how a session came in.
+func road(r string) string {
+	if word, ok := map[string]string{"dashboard": "dashboard", "cli": "command line", "api": "REST"}[r]; ok {
+		return word
+	}
+	return r
+}
+
+// method says in words what a session began with.
+func method(m string) string {
+	first, second, both := strings.Cut(m, "+")
+	words := map[string]string{"password": "with password", "passkey": "with a passkey", "provider": "at the sign-in provider", "sign_up": "as a new person", "invitation": "by invitation"}
+	word, ok := words[first]
+	if !ok {
+		return m
+	}
+	if both {
+		word += " and " + second
+	}
+	return word
+}

@@ -20,6 +20,7 @@ type list struct {
 	invite   invitation
 	told     string // what was just done
 	undo     site.Undo
+	factor   ops.AccountSecurityView
 	failed   error // what could not be done to somebody of the list
 	outbox   bool
 	operator bool
@@ -75,6 +76,9 @@ func load(r *site.Request) (list, error) {
 		return l, err
 	}
 	l.accounts = accounts.Items
+	if err := l.loadFactor(r); err != nil {
+		return l, err
+	}
 	environments, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Limit: inviteMost + 1}})
 	if err != nil {
 		return l, err

@@ -20,6 +20,11 @@ func Mount(s *site.Site) {
 	s.Open("POST /setup/{token}", setUp)
 	s.Open("GET /sign-in", showSignIn)
 	s.Open("POST /sign-in", signIn)
+	s.Open("POST /sign-in/step", takeStep)
+	s.Open("POST /sign-in/passkey", withPasskey)
+	s.Open("POST /sign-in/passkey/ask", askPasskey)
+	s.Open("GET /sign-in/provider", toProvider)
+	s.Open("GET /sign-in/provider/back", fromProvider)
 	s.Open("POST "+layout.SignOutPath, signOut)
 	if s.SignUpOpen {
 		s.Open("GET /sign-up", showSignUp)

@@ -20,12 +20,14 @@ func signIn(r *site.Request) error {
 	f := form{Next: r.Next(), Email: r.PostFormValue("email")}
 	in := ops.SessionCreateInput{}
 	in.Body.Email, in.Body.Password = f.Email, holm.NewSecret(r.PostFormValue("password"))
-	if _, err := site.SignIn(r, ops.SessionCreate, in, itself); err != nil {
+	session, err := site.Ask(r, ops.SessionCreate, in)
+	return signedIn(r, session, err, f.Next, func(err error) error {
 		f.Err = err
 		return signInCard(r, f)
-	}
-	return r.See(f.Next)
+	})
 }
+
+func nextQuery(next string) string { return url.Values{"next": {next}}.Encode() }
 
 func itself(s ops.SessionCreated) *ops.SessionCreated { return &s }
 
@@ -34,7 +36,11 @@ func signInCard(r *site.Request, f form) error {
 	if r.FormValue("done") == "password" {
 		lead = "The new password is set. Sign in with it."
 	}
-	return show(r, f, layout.CardProps{Title: "Sign in", Lead: lead}, signInForm(f, r.Site.SignUpOpen))
+	begun, err := site.Ask(r, ops.SessionBegin, ops.SessionBeginInput{})
+	if err != nil {
+		return err
+	}
+	return show(r, f, layout.CardProps{Title: "Sign in", Lead: lead}, signInForm(f, r.Site.SignUpOpen, begun))
 }
 
 // signOut ends the session, and leads back to the page that asked for it.

@@ -24,6 +24,7 @@ type section struct {
 	owner    ops.Person
 	role     string // the caller's on that account; "" for the own section
 	ended    string // why there is nothing in it, when the collaboration stands still
+	setUp    string // where the person can change that
 	total    int
 	items    []ops.EnvironmentView
 	next     string // cursor of the rows to go on with
@@ -77,6 +78,8 @@ func outline(r *site.Request) ([]section, error) {
 		switch {
 		case c.Status == string(holm.StatusSuspended):
 			s.ended = c.Account.Email + " has suspended your collaboration. What was shared with you comes back when they end that."
+		case c.SecondFactorNeeded:
+			s.ended, s.setUp = c.Account.Email+" requires a second factor of everybody who works here, and your login has none yet. Turn on the one-time code or add a passkey; what is shared with you comes back at once.", "/account/security"
 		case c.Create:
 			s.create = "/environments/new?account=" + c.Account.ID
 		case c.Shared == 0:

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -64,6 +65,7 @@ type Request struct {
 	Caller dispatch.Caller
 	User   ops.UserView // zero when not signed in
 	Site   *Site
+	device string // a token for a browser that has none yet
 }
 
 // Handler answers a request. An error is told to the person in one place.
@@ -94,7 +96,7 @@ func (s *Site) add(pattern string, h Handler) {
 			r.fail(err)
 			return
 		}
-		r.Caller.DeviceKey = r.deviceKey()
+		r.Caller.DeviceKey, r.device = r.deviceKey()
 		if err := r.identify(); err != nil {
 			r.fail(err)
 			return
@@ -131,6 +133,7 @@ func (r *Request) authenticate() (found dispatch.Caller, err error) {
 		case err != nil && holm.CodeOf(err) == holm.CodeUnauthorized:
 		case err != nil:
 			return dispatch.Caller{}, err
+		case caller.Session == "": // an access token is for scripts, not for browsers
 		case found.SignedIn() && found.Session != caller.Session:
 			return dispatch.Caller{}, nil
 		default:
@@ -147,39 +150,39 @@ func (r *Request) authenticate() (found dispatch.Caller, err error) {
 func (r *Request) Remember(session ops.SessionCreated) {
 	http.SetCookie(r.W, &http.Cookie{Name: r.cookie(), Value: session.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.secure(), MaxAge: int(dispatch.SessionTTL.Seconds())})
+	if r.device != "" {
+		http.SetCookie(r.W, &http.Cookie{Name: r.named(DeviceCookie), Value: r.device, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			Secure: r.secure(), MaxAge: int(deviceTTL.Seconds())})
+	}
 }
 
-// SignIn asks for an operation that signs somebody in, from this device: it is
-// known from then on. The session's cookie is set where there is a session.
+// deviceTTL is how long a browser is known again; 400 days are the most that
+// browsers keep a cookie.
+const deviceTTL = 400 * 24 * time.Hour
+
+// SignIn asks for an operation that signs somebody in. The session's cookie is
+// set where there is a session.
 func SignIn[I ops.Input, O any](r *Request, op ops.Op[I, O], in I, session func(O) *ops.SessionCreated) (O, error) {
-	token := ""
-	if r.Caller.DeviceKey == "" {
-		token, r.Caller.DeviceKey = dispatch.NewToken("")
-	}
 	out, err := Ask(r, op, in)
 	if err != nil {
 		return out, err
 	}
-	started := session(out)
-	if started == nil {
-		return out, nil
-	}
-	r.Remember(*started)
-	if token != "" {
-		http.SetCookie(r.W, &http.Cookie{Name: r.prefix() + DeviceCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-			Secure: r.secure(), MaxAge: 365 * 24 * 60 * 60})
+	if started := session(out); started != nil {
+		r.Remember(*started)
 	}
 	return out, nil
 }
 
-// deviceKey is the hash of what this browser was given at its first sign-in,
-// "" when it has nothing, or more than one thing: then somebody else set one.
-func (r *Request) deviceKey() string {
-	cookies := r.CookiesNamed(r.prefix() + DeviceCookie)
-	if len(cookies) != 1 || len(cookies[0].Value) > 100 {
-		return ""
+// deviceKey is the hash of what this browser was given at its first sign-in.
+// One that has nothing, or more than one thing, which means that somebody else
+// set one, gets a new token, which it keeps when somebody signs in.
+func (r *Request) deviceKey() (key, fresh string) {
+	cookies := r.CookiesNamed(r.named(DeviceCookie))
+	if len(cookies) == 1 && len(cookies[0].Value) > 20 && len(cookies[0].Value) <= 100 {
+		return dispatch.HashToken(cookies[0].Value), ""
 	}
-	return dispatch.HashToken(cookies[0].Value)
+	fresh, key = dispatch.NewToken("")
+	return key, fresh
 }
 
 // Forget takes the session's cookie away.
@@ -189,7 +192,9 @@ func (r *Request) Forget() {
 
 // cookie is the name of the session's cookie here. Over HTTPS it has the
 // prefix that browsers let no other host of the site set.
-func (r *Request) cookie() string { return r.prefix() + Cookie }
+func (r *Request) cookie() string { return r.named(Cookie) }
+
+func (r *Request) named(cookie string) string { return r.prefix() + cookie }
 
 func (r *Request) prefix() string {
 	if r.secure() {
