@@ -20,7 +20,9 @@ func holding(gifts ...access.Gift) access.Facts {
 func TestWaysInOrder(t *testing.T) {
 	full, limited, none := access.Preset(holm.LevelFull), access.Preset(holm.LevelLimited), access.Preset(holm.LevelNone)
 	deploy := access.Custom("Deploy only", access.SetOf(access.DeployGit, access.EnvironmentDelete))
-	group := func(l access.Level, name string) access.Gift { return access.Gift{Level: l, Through: access.ByGroup, Group: name} }
+	group := func(l access.Level, name string) access.Gift {
+		return access.Gift{Level: l, Through: access.ByGroup, Group: name}
+	}
 	wide := access.Gift{Level: full, Through: access.Wide}
 	asked := access.Gift{Level: access.Alone(access.AccessSSH), Through: access.OnRequest, End: now.Add(time.Hour)}
 	for _, c := range []struct {

@@ -32,7 +32,7 @@ func (a *App) jobHealth(ctx context.Context) ops.Health {
 	case !w.Oldest.IsZero() && w.Now.Sub(w.Oldest) > tooLate:
 		return ops.Health{Name: "Jobs", Detail: fmt.Sprintf("Nobody takes jobs: one is due since %s. Start Holm again.", w.Oldest.Format("2 January 15:04 UTC"))}
 	case w.GivenUp > 0:
-		return ops.Health{Name: "Jobs", Detail: fmt.Sprintf("%d were given up in the last 30 days; the newest, %s, said: %s", w.GivenUp, w.LastKind, w.LastError)}
+		return ops.Health{Name: "Jobs", Detail: fmt.Sprintf("%d were given up in the last 30 days; the newest, %s, said: %s", w.GivenUp, w.LastKind, w.LastSaid)}
 	}
 	return ops.Health{Name: "Jobs", OK: true, Detail: fmt.Sprintf("%d wait for their time", w.Waiting)}
 }

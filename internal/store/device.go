@@ -20,8 +20,7 @@ func (tx *Tx) KnowDevice(user holm.UserID, keyHash string) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec("forget devices", `DELETE FROM known_devices WHERE user_id = $1 AND seen_at < $2`, user, micros(tx.now.Add(-deviceLife)))
-	return err
+	return tx.forgetDevices(user, tx.now.Add(-deviceLife))
 }
 
 // KnownDevice says whether a person has signed in on a device.
@@ -34,7 +33,11 @@ func (tx *Tx) KnownDevice(user holm.UserID, keyHash string) (bool, error) {
 
 // ForgetDevices has no device of a person known any more.
 func (tx *Tx) ForgetDevices(user holm.UserID) error {
-	_, err := tx.exec("forget devices", `DELETE FROM known_devices WHERE user_id = $1`, user)
+	return tx.forgetDevices(user, tx.now.Add(deviceLife))
+}
+
+func (tx *Tx) forgetDevices(user holm.UserID, seenBefore time.Time) error {
+	_, err := tx.exec("forget devices", `DELETE FROM known_devices WHERE user_id = $1 AND seen_at < $2`, user, micros(seenBefore))
 	return err
 }
 

@@ -112,23 +112,20 @@ func (tx *Tx) SweepJobs(before time.Time) error {
 
 // Work is how work in the background stands.
 type Work struct {
-	Now                 time.Time
-	Waiting             int       // for their time, or their turn
-	Oldest              time.Time // when the longest due job became so, zero for none
-	GivenUp             int       // and kept for people to see
-	LastKind, LastError string    // of the newest that was given up
+	Now      time.Time
+	Waiting  int       // for their time, or their turn
+	Oldest   time.Time // when the longest due job became so, zero for none
+	GivenUp  int       // and kept for people to see
+	LastKind string    // of the newest that was given up, and what it said
+	LastSaid string
 }
 
 // Work counts the jobs.
 func (tx *Tx) Work() (w Work, err error) {
+	const newest = ` FROM jobs WHERE failed_at > 0 ORDER BY failed_at DESC, id DESC LIMIT 1`
 	w.Now = tx.now
-	err = tx.one("count jobs", `SELECT COUNT(*), COALESCE(MIN(CASE WHEN due_at <= $1 THEN due_at END), 0) FROM jobs WHERE failed_at = 0`, []any{micros(tx.now)}, &w.Waiting, moment{&w.Oldest})
-	if err != nil {
-		return w, err
-	}
-	if err = tx.one("count jobs given up", `SELECT COUNT(*) FROM jobs WHERE failed_at > 0`, nil, &w.GivenUp); err != nil || w.GivenUp == 0 {
-		return w, err
-	}
-	err = tx.one("newest job given up", `SELECT kind, last_error FROM jobs WHERE failed_at > 0 ORDER BY failed_at DESC, id DESC LIMIT 1`, nil, &w.LastKind, &w.LastError)
+	err = tx.one("count jobs", `SELECT COUNT(CASE WHEN failed_at = 0 THEN 1 END), COALESCE(MIN(CASE WHEN failed_at = 0 AND due_at <= $1 THEN due_at END), 0), COUNT(CASE WHEN failed_at > 0 THEN 1 END),
+		COALESCE((SELECT kind`+newest+`), ''), COALESCE((SELECT last_error`+newest+`), '') FROM jobs`,
+		[]any{micros(tx.now)}, &w.Waiting, moment{&w.Oldest}, &w.GivenUp, &w.LastKind, &w.LastSaid)
 	return w, err
 }

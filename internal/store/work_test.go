@@ -30,6 +30,6 @@ func TestWork(t *testing.T) {
 			}
 			return err
 		})
-		is(t, "given up", work(), store.Work{Now: db.Clock.Now(), GivenUp: 1, LastKind: "later", LastError: "it is broken"})
+		is(t, "given up", work(), store.Work{Now: db.Clock.Now(), GivenUp: 1, LastKind: "later", LastSaid: "it is broken"})
 	})
 }
