@@ -4,6 +4,7 @@ package archtest
 // the failing test prints; the value is the reason. One that is no longer
 // needed fails, so that the list stays true.
 var exceptions = map[string]string{
+	"internal/engine/local":               "half of it are tests that attack nodes from inside and count what is left over",
 	"internal/store":                      "a file for each noun, all methods of one transaction; a second package would need its insides",
 	"ops/later.go init":                   "a list, one line for each operation that is declared and not yet built; it gets shorter by itself",
 	"internal/app/matrix_test.go sample":  "a list, one case for each operation",
