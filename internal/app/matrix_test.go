@@ -78,7 +78,9 @@ func sample(w *world, op *ops.Operation) any {
 		in.Body.CurrentPassword = secret
 		return in
 	case "identity.link":
-		return &ops.IdentityLinkInput{}
+		in := &ops.IdentityLinkInput{}
+		in.Body.State, in.Body.Code = "state", holm.NewSecret("code")
+		return in
 	case "identity.unlink":
 		return &ops.IdentityUnlinkInput{Identity: "idn_of_nobody"}
 	case "user.security":
