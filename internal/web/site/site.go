@@ -65,7 +65,10 @@ type Request struct {
 	Caller dispatch.Caller
 	User   ops.UserView // zero when not signed in
 	Site   *Site
-	device string // a token for a browser that has none yet
+	// CatchUp is the topic that Live calls changed when a stream opens: what
+	// happened between the page's answer and the stream would be missed.
+	CatchUp string
+	device  string // a token for a browser that has none yet
 }
 
 // Handler answers a request. An error is told to the person in one place.
