@@ -85,13 +85,13 @@ func Stand(gifts []Gift, now time.Time) Standing {
 	for i := range gifts {
 		g := &gifts[i]
 		if !g.over(now) {
-			s.Next = sooner(s.Next, g.End)
+			s.Next = Sooner(s.Next, g.End)
 		}
 		if !g.counts(way, now) || gives == 0 && g.Through != Direct {
 			continue
 		}
 		s.From = append(s.From, *g)
-		s.End = sooner(s.End, g.End)
+		s.End = Sooner(s.End, g.End)
 		if !slices.Contains(names, g.Level.Name) {
 			names = append(names, g.Level.Name)
 		}
@@ -108,8 +108,8 @@ func Stand(gifts []Gift, now time.Time) Standing {
 	return s
 }
 
-// sooner gives the earlier of two ends, where zero is none.
-func sooner(a, b time.Time) time.Time {
+// Sooner gives the earlier of two ends, where zero is none.
+func Sooner(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
 	}

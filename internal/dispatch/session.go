@@ -158,13 +158,7 @@ func (s *Scope) rightEnds() time.Time {
 		return time.Time{}
 	}
 	end := access.Stand(s.Facts.Gifts, s.Now()).Next
-	if t := s.Facts.CollaborationEnd; !t.IsZero() && (end.IsZero() || t.Before(end)) {
-		end = t
-	}
-	if t := s.token.ExpiresAt; !t.IsZero() && (end.IsZero() || t.Before(end)) {
-		end = t
-	}
-	return end
+	return access.Sooner(access.Sooner(end, s.Facts.CollaborationEnd), s.token.ExpiresAt)
 }
 
 // recheck decides about an open session anew and cuts it when the right has

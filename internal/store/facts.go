@@ -101,7 +101,7 @@ func (g *gift) into() []any {
 }
 
 func (g *gift) gift() access.Gift {
-	made := access.Gift{Level: meaning(holm.Level(g.level), g.name, g.gives), Through: g.through, Group: g.group, End: sooner(g.until, g.also)}
+	made := access.Gift{Level: meaning(holm.Level(g.level), g.name, g.gives), Through: g.through, Group: g.group, End: access.Sooner(g.until, g.also)}
 	if g.through == access.OnRequest {
 		made.Group = ""
 		if g.group != "" {
@@ -120,10 +120,3 @@ func meaning(l holm.Level, name, permissions string) access.Level {
 	return access.Preset(l)
 }
 
-// sooner gives the earlier of two ends, where zero is none.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}

@@ -178,14 +178,14 @@ func (s Sheet) after() string {
 	if slices.ContainsFunc(s, Row.loses) {
 		words += " What they have open there is cut at once."
 	}
-	sooner := time.Time{}
+	first := time.Time{}
 	for _, r := range s {
-		if r.late() && (sooner.IsZero() || r.Ends.Before(sooner)) {
-			sooner = r.Ends
+		if r.late() {
+			first = access.Sooner(first, r.Ends)
 		}
 	}
-	if !sooner.IsZero() {
-		words += " The collaboration ends" + at(sooner) + ", and the access with it."
+	if !first.IsZero() {
+		words += " The collaboration ends" + at(first) + ", and the access with it."
 	}
 	return words
 }
