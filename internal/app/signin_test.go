@@ -109,16 +109,22 @@ func TestAccessTokensCannotGrow(t *testing.T) {
 }
 
 func TestAccessTokensEndAtOnce(t *testing.T) {
+	for _, kind := range []string{"full", "owner"} {
+		t.Run(kind, func(t *testing.T) { tokensEndAtOnce(t, kind) })
+	}
+}
+
+func tokensEndAtOnce(t *testing.T, kind string) {
 	w := newWorld(t)
 	end := w.now.Add(300 * time.Millisecond)
 	for name, finish := range map[string]func(made ops.TokenCreated){
 		"revoked": func(made ops.TokenCreated) {
-			_, err := call(w, "full", ops.TokenDelete, ops.TokenDeleteInput{Token: made.ID})
+			_, err := call(w, kind, ops.TokenDelete, ops.TokenDeleteInput{Token: made.ID})
 			must(t, err)
 		},
 		"ended": func(ops.TokenCreated) { w.now = end },
 	} {
-		c, made := w.token("full", func(in *ops.TokenCreateInput) {
+		c, made := w.token(kind, func(in *ops.TokenCreateInput) {
 			if name == "ended" {
 				in.Body.Until = &end
 			}
@@ -139,7 +145,7 @@ func TestAccessTokensEndAtOnce(t *testing.T) {
 		w.refuses(name, err, holm.CodeUnauthorized)
 	}
 	for _, l := range w.letters {
-		if l.Kind == holm.LetterTokenAdded && l.To == "full@example.org" {
+		if l.Kind == holm.LetterTokenAdded && l.To == kind+"@example.org" {
 			return
 		}
 	}

@@ -154,11 +154,12 @@ func (o *Session) WasCut() bool { return errors.Is(context.Cause(o.Context), Cut
 // rightEnds gives the next moment at which something that the caller was
 // given ends by itself, zero for never.
 func (s *Scope) rightEnds() time.Time {
+	end := s.token.ExpiresAt
 	if s.Facts.Owner {
-		return time.Time{}
+		return end
 	}
-	end := access.Stand(s.Facts.Gifts, s.Now()).Next
-	return access.Sooner(access.Sooner(end, s.Facts.CollaborationEnd), s.token.ExpiresAt)
+	end = access.Sooner(end, access.Stand(s.Facts.Gifts, s.Now()).Next)
+	return access.Sooner(end, s.Facts.CollaborationEnd)
 }
 
 // recheck decides about an open session anew and cuts it when the right has
