@@ -114,6 +114,14 @@ func (h *hub) follow(after uint64, wants func(Event) bool) *follower {
 	return f
 }
 
+// LastEvent is the number of the newest event. What is read from the door
+// afterwards is at least as new, so who follows from here on misses nothing.
+func (d *Door) LastEvent() uint64 {
+	d.hub.mu.Lock()
+	defer d.hub.mu.Unlock()
+	return d.hub.last
+}
+
 func (h *hub) unfollow(f *follower) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -90,7 +90,6 @@ func follow(r *site.Request) error {
 	open := func(ctx context.Context, after uint64) (*dispatch.Stream, error) {
 		return r.Site.Door.Follow(ctx, r.Caller, name, after)
 	}
-	r.CatchUp = topic
 	return r.Live(open, func(e dispatch.Event) (string, string, error) {
 		if e.Type == dispatch.EventReset {
 			return "resync", "", nil

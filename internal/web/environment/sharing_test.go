@@ -3,6 +3,7 @@ package environment_test
 import (
 	"bufio"
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -134,14 +135,31 @@ func next(t *testing.T, stream *bufio.Reader) string {
 
 func (s *scene) follow(t *testing.T, p *webtest.Person) *bufio.Reader {
 	t.Helper()
+	return s.reads(t, func(ctx context.Context) *http.Response { return p.Open(ctx, "/environments/shop/live") })
+}
+
+func (s *scene) reads(t *testing.T, open func(ctx context.Context) *http.Response) *bufio.Reader {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	response := p.Open(ctx, "/environments/shop/live")
+	response := open(ctx)
 	t.Cleanup(func() { cancel(); response.Body.Close() })
 	stream := bufio.NewReader(response.Body)
 	if got := next(t, stream); got != "following" {
 		t.Fatalf("first %q", got)
 	}
 	return stream
+}
+
+// What happens between a page's answer and the opening of its stream is told
+// once the stream is open.
+func TestNothingIsMissedBeforeTheStreamOpens(t *testing.T) {
+	s := newScene(t)
+	page := s.bob.Get("/environments/shop")
+	s.becomes(t, holm.StateRunning, "")
+	live := s.reads(t, func(ctx context.Context) *http.Response { return s.bob.OpenOf(ctx, page) })
+	if got := next(t, live); got != "changed" {
+		t.Errorf("of what the page has missed: %q", got)
+	}
 }
 
 func TestThePageFollowsAndLeaves(t *testing.T) {

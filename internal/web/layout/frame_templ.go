@@ -618,7 +618,7 @@ func (f frame) top() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.LiveURL != "" {
-			templ_7745c5c3_Err = live(f.LiveURL).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = live(f.LiveURL, f.LiveSince).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -915,7 +915,7 @@ func themeForm(current Theme) templ.Component {
 }
 
 // live holds the page's event stream and says whether it is connected.
-func live(url string) templ.Component {
+func live(url string, since uint64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -940,7 +940,7 @@ func live(url string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, part.Hx(ctx, "sse:connect", url, "swap", "none"))
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, part.Hx(ctx, "sse:connect", url, "swap", "none", "headers", lastEvent(since)))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -40,12 +40,18 @@ type Page struct {
 	Crumbs  []part.Crumb
 	Person  Person
 	Nav     Nav
-	Theme   Theme    // from ThemeOf
-	LiveURL string   // the page's event stream; none when empty
-	Banner  *Banner  // above everything, e.g. while viewing as somebody else
-	Styles  []string // more files of package static
-	Scripts []string
+	Theme   Theme  // from ThemeOf
+	LiveURL string // the page's event stream; none when empty
+	// LiveSince is the last event before the page was made: the stream begins
+	// there, or what happens until it is open would be missed.
+	LiveSince uint64
+	Banner    *Banner  // above everything, e.g. while viewing as somebody else
+	Styles    []string // more files of package static
+	Scripts   []string
 }
+
+// lastEvent is what a stream is asked with that goes on after an event.
+func lastEvent(id uint64) string { return `{"Last-Event-ID":"` + strconv.FormatUint(id, 10) + `"}` }
 
 // Person is who is signed in.
 type Person struct {

@@ -33,9 +33,6 @@ func (r *Request) Live(open func(ctx context.Context, after uint64) (*dispatch.S
 	control := http.NewResponseController(r.W)
 	control.SetWriteDeadline(time.Time{})
 	fmt.Fprint(r.W, ": following\n\n")
-	if r.CatchUp != "" && after == 0 {
-		fmt.Fprintf(r.W, "event: changed\ndata: %s\n\n", r.CatchUp)
-	}
 	if err := control.Flush(); err != nil {
 		return nil
 	}

@@ -65,10 +65,8 @@ type Request struct {
 	Caller dispatch.Caller
 	User   ops.UserView // zero when not signed in
 	Site   *Site
-	// CatchUp is the topic that Live calls changed when a stream opens: what
-	// happened between the page's answer and the stream would be missed.
-	CatchUp string
-	device  string // a token for a browser that has none yet
+	device string // a token for a browser that has none yet
+	since  uint64 // the last event before anything was read for the answer
 }
 
 // Handler answers a request. An error is told to the person in one place.
@@ -100,6 +98,7 @@ func (s *Site) add(pattern string, h Handler) {
 			return
 		}
 		r.Caller.DeviceKey, r.device = r.deviceKey()
+		r.since = s.Door.LastEvent()
 		if err := r.identify(); err != nil {
 			r.fail(err)
 			return
@@ -262,6 +261,7 @@ func (r *Request) FrameStatus(status int, p layout.Page, body templ.Component) e
 func (r *Request) dress(p layout.Page) layout.Page {
 	p.Person = layout.Person{Name: r.User.Name, Email: r.User.Email, Operator: r.User.Operator}
 	p.Theme = layout.ThemeOf(r.Request)
+	p.LiveSince = r.since
 	return p
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -150,9 +151,30 @@ func (p *Person) do(method, path, origin string, body io.Reader) Answer {
 // Open opens a page that stays open, such as a stream; ctx ends it.
 func (p *Person) Open(ctx context.Context, path string) *http.Response {
 	p.house.t.Helper()
+	return p.open(ctx, path, "")
+}
+
+// stream finds a page's event stream, and the event that it goes on after.
+var stream = regexp.MustCompile(`(?s)hx-headers="\{&#34;Last-Event-ID&#34;:&#34;(\d+)&#34;\}".*?hx-sse:connect="([^"]*)"`)
+
+// OpenOf opens the event stream of a page the way that page asks for it.
+func (p *Person) OpenOf(ctx context.Context, page Answer) *http.Response {
+	p.house.t.Helper()
+	found := stream.FindStringSubmatch(page.Body)
+	if found == nil {
+		p.house.t.Fatalf("%s has no event stream\n%s", page.Path, page.Body)
+	}
+	return p.open(ctx, found[2], found[1])
+}
+
+func (p *Person) open(ctx context.Context, path, after string) *http.Response {
+	p.house.t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.house.URL+path, nil)
 	if err != nil {
 		p.house.t.Fatal(err)
+	}
+	if after != "" {
+		request.Header.Set("Last-Event-ID", after)
 	}
 	response, err := p.client.Do(request)
 	if err != nil {
