@@ -119,4 +119,3 @@ func meaning(l holm.Level, name, permissions string) access.Level {
 	}
 	return access.Preset(l)
 }
-
