@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -167,7 +166,7 @@ func startSession(s *dispatch.Scope, u holm.User, a holm.Account, method string)
 	if err != nil {
 		return ops.SessionCreated{}, err
 	}
-	if err := errors.Join(s.Tx.SeenUser(u.ID), s.Tx.KnowDevice(u.ID, s.Caller.DeviceKey)); err != nil {
+	if err := s.Tx.SeenUser(u.ID); err != nil {
 		return ops.SessionCreated{}, err
 	}
 	if err := tellDevice(s, u, session); err != nil {
@@ -188,7 +187,8 @@ func tellDevice(s *dispatch.Scope, u holm.User, session holm.Session) error {
 			}
 			return r
 		}, s.Caller.Device)
-		key = dispatch.HashToken(name + " " + s.Caller.Address)
+		// No cookie can hold this, so no browser can pass for it.
+		key = dispatch.HashToken("\x00" + name + " " + s.Caller.Address)
 	}
 	device, err := s.Tx.SeeDevice(u.ID, key)
 	if err != nil || device != store.DeviceNew {

@@ -389,6 +389,7 @@ func TestNewDeviceIsTold(t *testing.T) {
 		{"a script", "holm/1.2", "", "192.0.2.1", 2},
 		{"its next version", "holm/1.3", "", "192.0.2.1", 2},
 		{"the same script elsewhere", "holm/1.3", "", "198.51.100.1", 3},
+		{"a browser whose cookie names the script", "Firefox/140", dispatch.HashToken("holm/ 192.0.2.1"), "203.0.113.9", 4},
 	} {
 		if n := signIn(c.device, c.browser, c.address); n != c.letters {
 			t.Errorf("%s: %d letters, want %d", c.what, n, c.letters)

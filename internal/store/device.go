@@ -9,35 +9,48 @@ import (
 // deviceLife is how long a device is known after its last sign-in.
 const deviceLife = 365 * 24 * time.Hour
 
-// KnowDevice notes that a person has signed in on a device, by the hash of
-// what the device keeps; "" is no device.
-func (tx *Tx) KnowDevice(user holm.UserID, keyHash string) error {
-	if keyHash == "" {
-		return nil
+// Device is how a sign-in from a device relates to those before it.
+type Device int
+
+// What is known of a device. The first ever is nothing to tell anybody.
+const (
+	DeviceKnown Device = iota
+	DeviceFirst
+	DeviceNew
+)
+
+// SeeDevice notes that a person signed in from a device, and says whether it
+// was known.
+func (tx *Tx) SeeDevice(user holm.UserID, key string) (Device, error) {
+	n, err := tx.exec("see device", `UPDATE devices SET seen_at = $3 WHERE user_id = $1 AND key = $2`, user, key, micros(tx.now))
+	if err != nil || n > 0 {
+		return DeviceKnown, err
 	}
-	_, err := tx.exec("know device", `INSERT INTO known_devices (user_id, key_hash, seen_at) VALUES ($1, $2, $3)
-		ON CONFLICT (user_id, key_hash) DO UPDATE SET seen_at = excluded.seen_at`, user, keyHash, micros(tx.now))
-	if err != nil {
-		return err
+	var before int
+	if err := tx.one("count devices", `SELECT COUNT(*) FROM devices WHERE user_id = $1`, []any{user}, &before); err != nil {
+		return DeviceKnown, err
 	}
-	return tx.forgetDevices(user, tx.now.Add(-deviceLife))
+	if _, err := tx.exec("add device", `INSERT INTO devices (user_id, key, seen_at) VALUES ($1, $2, $3)`, user, key, micros(tx.now)); err != nil {
+		return DeviceKnown, err
+	}
+	if before == 0 {
+		return DeviceFirst, nil
+	}
+	return DeviceNew, nil
 }
 
-// KnownDevice says whether a person has signed in on a device.
-func (tx *Tx) KnownDevice(user holm.UserID, keyHash string) (bool, error) {
+// KnownDevice says whether a person has signed in on a device within a year.
+func (tx *Tx) KnownDevice(user holm.UserID, key string) (bool, error) {
 	var n int
-	err := tx.one("look for device", `SELECT COUNT(*) FROM known_devices WHERE user_id = $1 AND key_hash = $2 AND seen_at >= $3`,
-		[]any{user, keyHash, micros(tx.now.Add(-deviceLife))}, &n)
+	err := tx.one("look for device", `SELECT COUNT(*) FROM devices WHERE user_id = $1 AND key = $2 AND seen_at >= $3`,
+		[]any{user, key, micros(tx.now.Add(-deviceLife))}, &n)
 	return n > 0, err
 }
 
-// ForgetDevices has no device of a person known any more.
+// ForgetDevices has no device of a person known any more. They stay devices
+// that the person has been told of.
 func (tx *Tx) ForgetDevices(user holm.UserID) error {
-	return tx.forgetDevices(user, tx.now.Add(deviceLife))
-}
-
-func (tx *Tx) forgetDevices(user holm.UserID, seenBefore time.Time) error {
-	_, err := tx.exec("forget devices", `DELETE FROM known_devices WHERE user_id = $1 AND seen_at < $2`, user, micros(seenBefore))
+	_, err := tx.exec("forget devices", `UPDATE devices SET seen_at = 0 WHERE user_id = $1`, user)
 	return err
 }
 

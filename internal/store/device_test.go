@@ -13,7 +13,8 @@ func TestDevices(t *testing.T) {
 		ana, _ := db.person(t, "ana@example.org")
 		bob, _ := db.person(t, "bob@example.org")
 		db.Write(t, func(tx *store.Tx) error {
-			return errors.Join(tx.KnowDevice(ana.ID, "laptop"), tx.KnowDevice(ana.ID, ""))
+			_, err := tx.SeeDevice(ana.ID, "laptop")
+			return err
 		})
 		knows := func(key string) (known bool) {
 			db.Read(t, func(tx *store.Tx) (err error) { known, err = tx.KnownDevice(ana.ID, key); return err })
@@ -27,11 +28,19 @@ func TestDevices(t *testing.T) {
 			return err
 		})
 		db.Clock.Advance(200 * 24 * time.Hour)
-		db.Write(t, func(tx *store.Tx) error { return tx.KnowDevice(ana.ID, "laptop") })
+		db.Write(t, func(tx *store.Tx) error { _, err := tx.SeeDevice(ana.ID, "laptop"); return err })
 		db.Clock.Advance(200 * 24 * time.Hour)
 		is(t, "used since", knows("laptop"), true)
 		db.Clock.Advance(200 * 24 * time.Hour)
 		is(t, "a year later", knows("laptop"), false)
+		see := func() store.Device {
+			return must(t, db, func(tx *store.Tx) (store.Device, error) { return tx.SeeDevice(ana.ID, "laptop") })
+		}
+		is(t, "seen again", see(), store.DeviceKnown)
+		is(t, "known again", knows("laptop"), true)
+		db.Write(t, func(tx *store.Tx) error { return tx.ForgetDevices(ana.ID) })
+		is(t, "forgotten", knows("laptop"), false)
+		is(t, "forgotten, and nothing to tell of", see(), store.DeviceKnown)
 	})
 }
 

@@ -44,33 +44,3 @@ func (tx *Tx) DeleteIdentity(user holm.UserID, id string) (bool, error) {
 	n, err := tx.exec("delete identity", `DELETE FROM identities WHERE user_id = $1 AND id = $2`, user, id)
 	return n > 0, err
 }
-
-// Device is how a sign-in from a device relates to those before it.
-type Device int
-
-// What is known of a device. The first ever is nothing to tell anybody.
-const (
-	DeviceKnown Device = iota
-	DeviceFirst
-	DeviceNew
-)
-
-// SeeDevice notes that a person signed in from a device, and says whether it
-// was known.
-func (tx *Tx) SeeDevice(user holm.UserID, key string) (Device, error) {
-	n, err := tx.exec("see device", `UPDATE devices SET seen_at = $3 WHERE user_id = $1 AND key = $2`, user, key, micros(tx.now))
-	if err != nil || n > 0 {
-		return DeviceKnown, err
-	}
-	var before int
-	if err := tx.one("count devices", `SELECT COUNT(*) FROM devices WHERE user_id = $1`, []any{user}, &before); err != nil {
-		return DeviceKnown, err
-	}
-	if _, err := tx.exec("add device", `INSERT INTO devices (user_id, key, seen_at) VALUES ($1, $2, $3)`, user, key, micros(tx.now)); err != nil {
-		return DeviceKnown, err
-	}
-	if before == 0 {
-		return DeviceFirst, nil
-	}
-	return DeviceNew, nil
-}
