@@ -56,8 +56,11 @@ func TestStacks(t *testing.T) {
 		number++
 		subnet := number
 		t.Run(offer.Name, func(t *testing.T) {
-			if !offer.Available() || offer.Sources[0].Kind == stacks.OfImage {
-				t.Skipf("%s cannot run here: %s", offer.Title, offer.Missing)
+			if offer.Sources[0].Kind == stacks.OfImage {
+				t.Skipf("%s comes as an image, and there is no registry to take it from; TestImages runs images", offer.Title)
+			}
+			if !offer.Available() {
+				t.Fatalf("%s cannot run here: %s; make setup-test installs it", offer.Title, offer.Missing)
 			}
 			trial, ok := stackTrials[offer.Name]
 			if !ok {
