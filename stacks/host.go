@@ -116,8 +116,7 @@ func (h *Host) ask(ctx context.Context, path string) (program, error) {
 	return p, nil
 }
 
-// locate gives the programs behind all links, because links that lead through
-// the machine's /etc do not work inside a node.
+// locate gives the paths of programs as a node can start them (see insideOf).
 func locate(wanted ...string) (out []string) {
 	for _, want := range wanted {
 		patterns := []string{want}
@@ -130,14 +129,37 @@ func locate(wanted ...string) (out []string) {
 		for _, pattern := range patterns {
 			matches, _ := filepath.Glob(pattern)
 			for _, match := range matches {
-				path, err := filepath.EvalSymlinks(match)
-				if err == nil && strings.HasPrefix(path, "/usr/") && executable(path) && !slices.Contains(out, path) {
+				if path, ok := insideOf("/usr", match); ok && executable(path) && !slices.Contains(out, path) {
 					out = append(out, path)
 				}
 			}
 		}
 	}
 	return out
+}
+
+// insideOf follows a link just far enough that the rest of its way lies in the
+// folder: a node has the machine's /usr, and not its /etc/alternatives. It goes
+// no further, because some programs do what the name they are started with
+// says (redis-server is a link to redis-check-rdb).
+func insideOf(folder, path string) (string, bool) {
+	inside := func(path string) bool { return strings.HasPrefix(path, folder+"/") }
+	kept := path
+	for range 40 { // as many links as Linux follows
+		target, err := os.Readlink(path)
+		if err != nil {
+			end, err := filepath.EvalSymlinks(path)
+			return kept, err == nil && inside(end) && inside(kept)
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		if !inside(path) || !inside(target) {
+			kept = target
+		}
+		path = target
+	}
+	return "", false
 }
 
 func executable(path string) bool {

@@ -2,6 +2,8 @@ package stacks
 
 import (
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -192,6 +194,38 @@ func TestListTellsWhatIsHere(t *testing.T) {
 					t.Errorf("%s has a placeholder that nothing fills: %s", o.Name, word)
 				}
 			}
+		}
+	}
+}
+
+// A node sees the machine's /usr alone, and a program may be many by its name.
+func TestLinksAreFollowedIntoTheFolderAndNoFurther(t *testing.T) {
+	root := t.TempDir()
+	usr, etc := filepath.Join(root, "usr"), filepath.Join(root, "etc")
+	for _, folder := range []string{usr, etc} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(usr, "check"), nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{
+		"usr/server": "check",                     // named by its link
+		"usr/alias":  filepath.Join(etc, "alias"), // by way of /etc
+		"etc/alias":  filepath.Join(usr, "server"),
+		"etc/away":   filepath.Join(etc, "own"),
+		"usr/away":   filepath.Join(etc, "away"),
+		"usr/round":  "round",
+	} {
+		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{"check": "check", "server": "server", "alias": "server", "away": "", "round": ""} {
+		path, ok := insideOf(usr, filepath.Join(usr, name))
+		if ok != (want != "") || ok && path != filepath.Join(usr, want) {
+			t.Errorf("%s gives %s, %v", name, path, ok)
 		}
 	}
 }
