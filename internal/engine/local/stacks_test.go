@@ -56,11 +56,11 @@ func TestStacks(t *testing.T) {
 		number++
 		subnet := number
 		t.Run(offer.Name, func(t *testing.T) {
-			if offer.Sources[0].Kind == stacks.OfImage {
-				t.Skipf("%s comes as an image, and there is no registry to take it from; TestImages runs images", offer.Title)
-			}
-			if !offer.Available() {
+			switch {
+			case !offer.Available():
 				t.Fatalf("%s cannot run here: %s; make setup-test installs it", offer.Title, offer.Missing)
+			case offer.Sources[0].Kind == stacks.OfImage:
+				t.Skipf("%s comes as an image, and there is no registry to take it from; TestImages runs images", offer.Title)
 			}
 			trial, ok := stackTrials[offer.Name]
 			if !ok {
