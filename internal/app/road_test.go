@@ -340,6 +340,7 @@ func (w *world) recorded(t *testing.T, r road, op *ops.Operation, kind, got stri
 // in no form of its own path.
 var formless = map[string]string{
 	"environment.share":    "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
+	"environment.preview":  "the sharing tab asks it with the form of what would be shared; held by internal/web/environment",
 	"environment.events":   "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
 	"access.request":       "no button yet; REST and the command line have it",
 	"layer.reset_password": "no button yet; REST and the command line have it",
