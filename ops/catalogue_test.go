@@ -27,6 +27,8 @@ var additions = map[string]string{
 	"audit.tail":       "an audit log is followed live, as an environment is",
 	"operator.mails":   "an installation without mail server has an outbox, which somebody has to open",
 	"access.requests":  "an owner has to find what waits for an answer",
+	"access.asked":     "who asked sees what became of it",
+	"access.withdraw":  "who needs it no longer takes it back, or ends early what was approved",
 }
 
 // design reads the design's list of operations.
