@@ -29,6 +29,8 @@ var additions = map[string]string{
 	"access.requests":  "an owner has to find what waits for an answer",
 	"access.asked":     "who asked sees what became of it",
 	"access.withdraw":  "who needs it no longer takes it back, or ends early what was approved",
+	"transfer.show":    "who is to own an environment looks at what is offered first",
+	"transfer.decline": "who is offered an environment can say no, and its owner hears that",
 }
 
 // design reads the design's list of operations.
