@@ -164,7 +164,7 @@ func words(t testing.TB, op *ops.Operation, in any, at string) []string {
 		must(t, os.WriteFile(file, revealed(t, body), 0o600))
 		line = append(line, "--body="+file)
 	}
-	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "token.create": "Name"}[op.Name]; lifted != "" {
+	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "transfer.request": "Email", "token.create": "Name"}[op.Name]; lifted != "" {
 		line = append(line, v.FieldByName("Body").FieldByName(lifted).String())
 	}
 	return line
@@ -217,6 +217,14 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 	"node.remove": func(w *world) (string, string, url.Values) {
 		in := sample(w, ops.NodeRemove.Operation).(*ops.NodeRemoveInput)
 		return http.MethodPost, fmt.Sprintf("/environments/shop/nodes/%d/remove", in.Node), nil
+	},
+	"transfer.request": func(w *world) (string, string, url.Values) {
+		w.noOffer()
+		return http.MethodPost, "/environments/shop/transfer", url.Values{"email": {"stranger@example.org"}}
+	},
+	"transfer.cancel": func(w *world) (string, string, url.Values) {
+		w.offer("stranger@example.org")
+		return http.MethodPost, "/environments/shop/transfer/cancel", nil
 	},
 	"layer.scale": func(w *world) (string, string, url.Values) {
 		return http.MethodPost, "/environments/shop/layers/" + string(w.layer.ID) + "/nodes", url.Values{"nodes": {"2"}}

@@ -36,6 +36,9 @@ func init() {
 		ops.CollaboratorPreview.Name: polishPreview,
 		ops.EnvironmentUpdate.Name:   polishUpdate,
 		ops.LayerAdd.Name:            polishLayerAdd,
+		ops.TransferRequest.Name:     polishTransferRequest,
+		ops.TransferAccept.Name:      polishTransferAccept,
+		ops.TransferDecline.Name:     func(c *command) { c.example = "  holm transfer decline https://holm.example.org/transfers/TOKEN" },
 		ops.LayerRemove.Name:         polishLayerRemove,
 		ops.EnvironmentClone.Name:    polishClone,
 		ops.LayerRestart.Name: func(c *command) {

@@ -55,6 +55,7 @@ var offered = []*ops.Operation{
 	ops.EnvironmentStart.Operation, ops.EnvironmentStop.Operation, ops.EnvironmentDelete.Operation, ops.EnvironmentUpdate.Operation,
 	ops.LayerRestart.Operation, ops.NodeRestart.Operation, ops.LayerScale.Operation, ops.LayerLimit.Operation,
 	ops.EnvironmentClone.Operation, ops.LayerAdd.Operation, ops.LayerRemove.Operation, ops.NodeRemove.Operation,
+	ops.TransferRequest.Operation,
 }
 
 // open asks for the environment and for the reason of every refusal.
@@ -141,8 +142,14 @@ func (p *page) tabs() part.Tabs {
 	return list
 }
 
-// state is what the environment is doing.
-func (p *page) state() holm.State { return holm.State(p.env.State) }
+// state is what the environment is doing; while it is offered to somebody,
+// what its nodes do.
+func (p *page) state() holm.State {
+	if p.env.Meanwhile != "" {
+		return holm.State(p.env.Meanwhile)
+	}
+	return holm.State(p.env.State)
+}
 
 // title says what a layer is: "Node.js 22".
 func (p *page) title(l ops.LayerView) string {
