@@ -73,7 +73,7 @@ func TestDecliningAndTakingBack(t *testing.T) {
 	}
 	bob.Get(path).Says(200, "Not on a Friday", "declined").Silent("Take it back")
 	path = send("permission access.ssh")
-	bob.Post(path + "/withdraw").At("/requests").Says(200, "Taken back: SSH/SFTP access in shop")
+	bob.Post(path+"/withdraw").At("/requests").Says(200, "Taken back: SSH/SFTP access in shop")
 	bob.Post(path+"/withdraw").Says(409, "nothing to take back")
 	ana.Post(path, "approve", "yes").Says(409)
 	ana.Get("/audit?operation=access.").Says(200, "took the request for shop back")
