@@ -39,8 +39,10 @@ type Environment struct {
 	UpdatedAt  time.Time
 	DeletedAt  time.Time     // zero when it is not deleted
 	CopyOf     EnvironmentID // whose copy it is being made, "" otherwise
-	Schedule   Schedule
-	Layers     []Layer
+	// OfferedUntil is the end of an open offer to another account, zero for none.
+	OfferedUntil time.Time
+	Schedule     Schedule
+	Layers       []Layer
 }
 
 // LayerRole is what a layer does in its environment.

@@ -31,6 +31,7 @@ import (
 	passwords "github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/reconcile"
 	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/internal/transfer"
 )
 
 // App is one running Holm.
@@ -128,6 +129,7 @@ func (a *App) build(context.Context) error {
 	if err := a.openMail(); err != nil {
 		return err
 	}
+	transfer.Bind(a.door)
 	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})

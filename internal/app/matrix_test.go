@@ -175,6 +175,10 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
 		return in
+	case "access.asked":
+		return &ops.AccessAskedInput{}
+	case "access.withdraw":
+		return &ops.AccessWithdrawInput{Request: w.request}
 	case "access.review":
 		return &ops.AccessReviewInput{OfAccount: account}
 	case "access.why":
@@ -209,6 +213,20 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "transfer.request":
+		w.noOffer()
+		in := &ops.TransferRequestInput{OfEnvironment: shop}
+		in.Body.Email = "stranger@example.org"
+		return in
+	case "transfer.cancel":
+		w.offer("stranger@example.org")
+		return &ops.TransferCancelInput{OfEnvironment: shop}
+	case "transfer.show":
+		return &ops.TransferShowInput{Token: w.offer("stranger@example.org")}
+	case "transfer.accept":
+		return &ops.TransferAcceptInput{Token: w.offer("stranger@example.org")}
+	case "transfer.decline":
+		return &ops.TransferDeclineInput{Token: w.offer("stranger@example.org")}
 	case "layer.scale":
 		in := &ops.LayerScaleInput{OfLayer: layer}
 		in.Body.Nodes = 2

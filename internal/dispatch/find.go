@@ -81,13 +81,23 @@ func (s *Scope) lock(t ops.Target) error {
 	if s.door.store.Dialect() == store.SQLite {
 		return nil
 	}
-	if err := s.Tx.LockAccount(s.Relation.Account.ID); err != nil {
-		return err
+	for {
+		locked := s.Relation.Account.ID
+		if err := s.Tx.LockAccount(locked); err != nil {
+			return err
+		}
+		name := string(locked)
+		if t.Kind == ops.TargetEnvironment {
+			name = string(s.Relation.Environment.ID)
+		}
+		if err := s.relate(t, name); err != nil {
+			return err
+		}
+		// An environment may have got another owner meanwhile.
+		if s.Relation.Account.ID == locked || s.Relation.Account.ID == "" {
+			return nil
+		}
 	}
-	if t.Kind == ops.TargetEnvironment {
-		return s.relate(t, string(s.Relation.Environment.ID))
-	}
-	return s.relate(t, string(s.Relation.Account.ID))
 }
 
 func (s *Scope) facts(r store.Relation) access.Facts {

@@ -75,6 +75,9 @@ func (f *feature) show(s *dispatch.Scope) (ops.EnvironmentView, error) {
 	if slices.Contains(v.Permissions, string(access.EnvironmentClone)) {
 		v.Copy, err = copyView(s, r.Environment)
 	}
+	if err == nil && slices.Contains(v.Permissions, string(access.EnvironmentTransfer)) {
+		v.Transfer, err = offerView(s, r.Environment)
+	}
 	return v, err
 }
 
@@ -82,6 +85,9 @@ func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView 
 	e := r.Environment
 	v := ops.EnvironmentView{ID: string(e.ID), Name: e.Name, Alias: e.Alias, State: string(e.State), Reason: e.Reason, URL: f.o.URL(e.Name),
 		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
+	if s.Now().Before(e.OfferedUntil) && (e.State == holm.StateRunning || e.State == holm.StateStopped) {
+		v.State, v.Meanwhile = string(holm.StateTransferring), string(e.State)
+	}
 	if e.Owner == s.User.ID {
 		v.Level = "owner"
 	} else {

@@ -61,9 +61,6 @@ func samples() map[string]holm.Letter {
 	add("level_changed", holm.LetterLevelChanged, func(l *holm.Letter) { l.Level, l.WasLevel = holm.LevelFull, holm.LevelLimited })
 	add("level_changed_end", holm.LetterLevelChanged, func(l *holm.Letter) { l.Level, l.WasLevel, l.Until = holm.LevelFull, holm.LevelFull, week })
 	add("environment_unshared", holm.LetterUnshared, func(l *holm.Letter) { dashboard(l); l.WasLevel = holm.LevelLimited })
-	add("node_password", holm.LetterNodePassword, func(l *holm.Letter) {
-		l.Server, l.Layer, l.Login, l.Hosts, l.Password = "PostgreSQL", "database", "postgres", []string{"node12", "node13"}, holm.NewSecret("K7QWERTZUIOPASDFGHJKLYXCVB")
-	})
 	add("role_changed", holm.LetterRoleChanged, func(l *holm.Letter) { dashboard(l); l.Role, l.WasRole = holm.RoleAdmin, holm.RoleViewer })
 	add("collaboration_suspended", holm.LetterSuspended, dashboard)
 	add("collaboration_reactivated", holm.LetterReactivated, dashboard)
@@ -101,6 +98,7 @@ func samples() map[string]holm.Letter {
 		dashboard(l)
 		l.Actor, l.ActorName, l.Environment, l.Alias, l.Until = "", "", "", "", week
 	})
+	moreSamples(add, toOwner, dashboard)
 	add("environment_created", holm.LetterCreated, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
 	add("environment_created_own", holm.LetterCreated, func(l *holm.Letter) { l.To, l.ToName = l.Owner, l.OwnerName })
 	add("environment_created_for", holm.LetterCreated, func(l *holm.Letter) { l.Actor, l.ActorName = l.To, l.ToName })

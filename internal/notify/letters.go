@@ -38,6 +38,12 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterFactorWanted:       factorWanted,
 	holm.LetterCheckpoints:        checkpoints,
 	holm.LetterNodePassword:       nodePassword,
+	holm.LetterTransferRequested:  transferRequested,
+	holm.LetterTransferAccepted:   transferAccepted,
+	holm.LetterTransferDeclined:   transferDeclined,
+	holm.LetterTransferCancelled:  transferCancelled,
+	holm.LetterTransferKept:       transferKept,
+	holm.LetterTransferLost:       transferLost,
 }
 
 const (

@@ -49,6 +49,7 @@ type EnvironmentQuery struct {
 	AfterSection, AfterName string
 	Limit                   int
 	within                  string // the environments that a filter lets through, "" for all
+	now                     time.Time
 }
 
 // Environments lists what the filter lets through, the person's own first,
@@ -59,7 +60,7 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 	if !f.made {
 		return nil, holm.ErrNotFound()
 	}
-	q.within = f.within
+	q.within, q.now = f.within, tx.now
 	list, err := tx.ownSection(f, q)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,12 @@ func (a *arguments) add(v any) string {
 // narrowed are the conditions of a query on environments e.
 func (q EnvironmentQuery) narrowed(a *arguments) string {
 	where := ` e.deleted_at = 0`
-	if q.State != "" {
+	switch {
+	case q.State == string(holm.StateTransferring):
+		where += ` AND e.offered_until > ` + a.add(micros(q.now)) + ` AND e.state IN ('running', 'stopped')`
+	case q.State == string(holm.StateRunning) || q.State == string(holm.StateStopped):
+		where += ` AND e.offered_until <= ` + a.add(micros(q.now)) + ` AND e.state = ` + a.add(q.State)
+	case q.State != "":
 		where += ` AND e.state = ` + a.add(q.State)
 	}
 	if q.within != "" {
