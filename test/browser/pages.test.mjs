@@ -114,7 +114,6 @@ page('layer to add', () => ana, '/environments/shop/layers/new');
 page('layer to remove', () => ana, () => layer('balancer', 'remove'));
 page('layer to restart', () => ana, () => layer('app', 'restart'));
 page('environment to clone', () => ana, '/environments/shop/clone');
-page('environments deleted', () => cleo, '/deleted', { prepare: (p) => p.getByText('intranet').first().waitFor() });
 page('none deleted', () => ana, '/deleted');
 page('why', () => bob, '/environments/shop/why?operation=layer.scale');
 page('environment gone', () => ana, '/environments/never-was?left=shared', { expects: /left=shared: .*status of 404/ });
