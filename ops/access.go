@@ -83,8 +83,23 @@ type AccessRequestView struct {
 // AccessRequestsInput is the input of access.requests.
 type AccessRequestsInput struct {
 	OfAccount
-	Status string `query:"status" doc:"open, approved, refused, withdrawn or all; open ones and approved ones that have not ended when not given"`
+	Status  string `query:"status" doc:"open, approved, refused, withdrawn or all; open ones and approved ones that have not ended when not given"`
+	Request string `query:"request" doc:"Only the request with this id, whatever its status"`
 	Paging
+}
+
+// AccessAskedInput is the input of access.asked.
+type AccessAskedInput struct {
+	OfUser
+	Environment string `query:"environment" doc:"Only what was asked for in this environment: its id or name"`
+	Request     string `query:"request" doc:"Only the request with this id"`
+	Paging
+}
+
+// AccessWithdrawInput is the input of access.withdraw.
+type AccessWithdrawInput struct {
+	OfUser
+	Request string `path:"request" doc:"Request: its id"`
 }
 
 // AccessAnswerInput is the input of access.answer. An approved request can be
@@ -142,6 +157,10 @@ var (
 		"Ask for a level or a permission for some hours", "asked for access to {environment}")
 	AccessRequests = declare[AccessRequestsInput, Page[AccessRequestView]]("access.requests", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access-requests",
 		"List requests for access", "listed the requests for access")
+	AccessAsked = declare[AccessAskedInput, Page[AccessRequestView]]("access.asked", Read, access.Self, "GET /v1/user/access-requests",
+		"List what you asked for", "listed what they asked for")
+	AccessWithdraw = declare[AccessWithdrawInput, AccessRequestView]("access.withdraw", Change, access.Self, "DELETE /v1/user/access-requests/{request}",
+		"Take a request back or end what was approved", "took the request for {target} back")
 	AccessAnswer = declare[AccessAnswerInput, AccessRequestView]("access.answer", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/access-requests/{request}",
 		"Approve or refuse", "answered the request of {target}")
 	AccessReview = declare[AccessReviewInput, Page[ReviewPerson]]("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",

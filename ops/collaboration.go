@@ -213,6 +213,8 @@ type CollaborationView struct {
 	SecondFactorNeeded bool `json:"second_factor_needed"`
 	// Create says whether the caller may create environments there.
 	Create bool `json:"create"`
+	// BreakGlass says whether the caller may give themselves access there.
+	BreakGlass bool `json:"break_glass"`
 }
 
 // CollaborationListInput is the input of collaboration.list.

@@ -163,6 +163,10 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
 		return in
+	case "access.asked":
+		return &ops.AccessAskedInput{}
+	case "access.withdraw":
+		return &ops.AccessWithdrawInput{Request: w.request}
 	case "access.review":
 		return &ops.AccessReviewInput{OfAccount: account}
 	case "access.why":
@@ -197,6 +201,12 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "variable.list":
+		return &ops.VariableListInput{OfEnvironment: shop, Values: true}
+	case "variable.set":
+		in := &ops.VariableSetInput{OfEnvironment: shop}
+		in.Body.Variables = []ops.VariableInput{{Name: "KEY", Value: secret}}
+		return in
 	case "transfer.request":
 		w.noOffer()
 		in := &ops.TransferRequestInput{OfEnvironment: shop}
