@@ -213,6 +213,12 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "variable.list":
+		return &ops.VariableListInput{OfEnvironment: shop, Values: true}
+	case "variable.set":
+		in := &ops.VariableSetInput{OfEnvironment: shop}
+		in.Body.Variables = []ops.VariableInput{{Name: "KEY", Value: secret}}
+		return in
 	case "transfer.request":
 		w.noOffer()
 		in := &ops.TransferRequestInput{OfEnvironment: shop}

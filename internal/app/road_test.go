@@ -222,6 +222,8 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 		in := sample(w, ops.NodeRemove.Operation).(*ops.NodeRemoveInput)
 		return http.MethodPost, fmt.Sprintf("/environments/shop/nodes/%d/remove", in.Node), nil
 	},
+	"variable.list": post("/environments/shop/variables/show"),
+	"variable.set":  post("/environments/shop/variables", "variable", "KEY", "value", "value"),
 	"transfer.request": func(w *world) (string, string, url.Values) {
 		w.noOffer()
 		return http.MethodPost, "/environments/shop/transfer", url.Values{"email": {"stranger@example.org"}}

@@ -37,6 +37,7 @@ func init() {
 		ops.EnvironmentPreview.Name:  polishEnvironmentPreview,
 		ops.EnvironmentUpdate.Name:   polishUpdate,
 		ops.LayerAdd.Name:            polishLayerAdd,
+		ops.VariableSet.Name:         polishVariableSet,
 		ops.TransferRequest.Name:     polishTransferRequest,
 		ops.TransferAccept.Name:      polishTransferAccept,
 		ops.TransferDecline.Name:     func(c *command) { c.example = "  holm transfer decline https://holm.example.org/transfers/TOKEN" },
