@@ -30,7 +30,7 @@ func (p *page) sharing() (templ.Component, error) {
 		}
 		p.people = &people{}
 		p.people.add(rows)
-		if err := p.offer(p.people); err != nil {
+		if err := p.levelsFor(p.people); err != nil {
 			return nil, err
 		}
 	}
@@ -41,8 +41,8 @@ func (p *page) sharingPage(cursor string) (ops.Page[ops.SharingRow], error) {
 	return site.Ask(p.Request, ops.EnvironmentSharing, ops.EnvironmentSharingInput{OfEnvironment: p.target(), Paging: ops.Paging{Cursor: cursor}})
 }
 
-// offer adds the levels that the rows can be given.
-func (p *page) offer(l *people) error {
+// levelsFor adds the levels that the rows can be given.
+func (p *page) levelsFor(l *people) error {
 	in := ops.LevelListInput{}
 	in.Account = "me" // whoever may share an environment owns it
 	levels, err := site.Ask(p.Request, ops.LevelList, in)
@@ -99,7 +99,7 @@ func (p *page) posted() (*people, error) {
 			}
 		}
 		if rows.Next == nil || missing <= 0 {
-			return l, p.offer(l)
+			return l, p.levelsFor(l)
 		}
 		cursor = *rows.Next
 	}
