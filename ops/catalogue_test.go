@@ -17,20 +17,22 @@ import (
 // additions are the operations that the design's list does not have, each with
 // why it is there.
 var additions = map[string]string{
-	"session.begin":    "a passkey and a sign-in provider need a question before the answer",
-	"recovery.create":  "who has used up the recovery codes needs new ones",
-	"identity.link":    "a login at the sign-in provider belongs to nobody until its person says so",
-	"identity.unlink":  "what can be linked can be unlinked",
-	"user.security":    "the page on which people see what they sign in with",
-	"account.security": "the owner sees what the account asks of collaborators",
-	"account.secure":   "the owner requires a second factor of collaborators",
-	"audit.tail":       "an audit log is followed live, as an environment is",
-	"operator.mails":   "an installation without mail server has an outbox, which somebody has to open",
-	"access.requests":  "an owner has to find what waits for an answer",
-	"access.asked":     "who asked sees what became of it",
-	"access.withdraw":  "who needs it no longer takes it back, or ends early what was approved",
-	"transfer.show":    "who is to own an environment looks at what is offered first",
-	"transfer.decline": "who is offered an environment can say no, and its owner hears that",
+	"session.begin":     "a passkey and a sign-in provider need a question before the answer",
+	"recovery.create":   "who has used up the recovery codes needs new ones",
+	"identity.link":     "a login at the sign-in provider belongs to nobody until its person says so",
+	"identity.unlink":   "what can be linked can be unlinked",
+	"user.security":     "the page on which people see what they sign in with",
+	"account.security":  "the owner sees what the account asks of collaborators",
+	"account.secure":    "the owner requires a second factor of collaborators",
+	"audit.tail":        "an audit log is followed live, as an environment is",
+	"operator.mails":    "an installation without mail server has an outbox, which somebody has to open",
+	"access.requests":   "an owner has to find what waits for an answer",
+	"access.asked":      "who asked sees what became of it",
+	"access.withdraw":   "who needs it no longer takes it back, or ends early what was approved",
+	"credential.list":   "the design asks for the list of off-boarding (7.9) and names no operation",
+	"credential.rotate": "the design asks that all of that list be rotated at once, and names no operation",
+	"transfer.show":     "who is to own an environment looks at what is offered first",
+	"transfer.decline":  "who is offered an environment can say no, and its owner hears that",
 }
 
 // design reads the design's list of operations.
