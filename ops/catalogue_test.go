@@ -27,6 +27,7 @@ var additions = map[string]string{
 	"audit.tail":       "an audit log is followed live, as an environment is",
 	"operator.mails":   "an installation without mail server has an outbox, which somebody has to open",
 	"access.requests":  "an owner has to find what waits for an answer",
+	"access.trim":     "what a review finds unused is taken away in one change, with a level of its own where none fits",
 	"access.asked":     "who asked sees what became of it",
 	"access.withdraw":  "who needs it no longer takes it back, or ends early what was approved",
 	"transfer.show":    "who is to own an environment looks at what is offered first",

@@ -163,6 +163,10 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
 		return in
+	case "access.trim":
+		in := &ops.AccessTrimInput{OfCollaborator: viewer}
+		in.Body.Environment = "shop"
+		return in
 	case "access.asked":
 		return &ops.AccessAskedInput{}
 	case "access.withdraw":

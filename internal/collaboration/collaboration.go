@@ -55,6 +55,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.AccessAsked, f.asked)
 	dispatch.Bind(d, ops.AccessWithdraw, f.withdraw)
 	dispatch.Bind(d, ops.AccessReview, f.review)
+	dispatch.Bind(d, ops.AccessTrim, f.trim)
 	dispatch.Bind(d, ops.LevelList, f.listLevels)
 	dispatch.Bind(d, ops.LevelCreate, f.createLevel)
 	dispatch.Bind(d, ops.LevelUpdate, f.updateLevel)
