@@ -222,6 +222,8 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 		in := sample(w, ops.NodeRemove.Operation).(*ops.NodeRemoveInput)
 		return http.MethodPost, fmt.Sprintf("/environments/shop/nodes/%d/remove", in.Node), nil
 	},
+	"variable.list": post("/environments/shop/variables/show"),
+	"variable.set":  post("/environments/shop/variables", "variable", "KEY", "value", "value"),
 	"transfer.request": func(w *world) (string, string, url.Values) {
 		w.noOffer()
 		return http.MethodPost, "/environments/shop/transfer", url.Values{"email": {"stranger@example.org"}}
@@ -353,9 +355,10 @@ func (w *world) recorded(t *testing.T, r road, op *ops.Operation, kind, got stri
 // formless are the operations decided by sharing that the dashboard asks for
 // in no form of its own path.
 var formless = map[string]string{
-	"environment.share":  "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
-	"environment.events": "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
-	"access.why":         "the page beside a refused button; held by internal/web/environment",
+	"environment.share":   "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
+	"environment.preview": "the sharing tab asks it with the form of what would be shared; held by internal/web/environment",
+	"environment.events":  "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
+	"access.why":          "the page beside a refused button; held by internal/web/environment",
 }
 
 // TestEveryFormIsTried keeps the table of forms whole: an operation on what is

@@ -34,7 +34,7 @@ var (
 	sharing  = tab{"Sharing", sharingPath, []access.Permission{access.EnvironmentShare}, (*page).sharing}
 	auditing = tab{"Audit", auditPath, []access.Permission{access.AuditView}, (*page).auditing}
 	settings = tab{"Settings", settingsPath, []access.Permission{access.EnvironmentRename, access.EnvironmentDelete}, (*page).settings}
-	tabs     = []tab{overview, sharing, auditing, settings}
+	tabs     = []tab{overview, variables, sharing, auditing, settings}
 )
 
 // page is an environment's page as one person sees it.

@@ -26,6 +26,7 @@ import (
 	"github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/internal/transfer"
+	"github.com/holmhq/holm/internal/variable"
 	"github.com/holmhq/holm/internal/web"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
@@ -70,6 +71,7 @@ func (h *House) bind(o site.Options) {
 	h.Account = account.Bind(h.Door, account.Options{OpenSignUp: o.SignUpOpen, PublicURL: "http://127.0.0.1:8080", Read: h.Door.SystemRead})
 	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
 	transfer.Bind(h.Door)
+	variable.Bind(h.Door)
 	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096, KeepDeleted: 7 * 24 * time.Hour})
 	password.Bind(h.Door, password.Options{Door: h.Door, Setter: func(_ context.Context, stack, _ string) (password.Setter, bool) {
 		return password.Setter{Title: "Database", Login: "root"}, stack == "database"
