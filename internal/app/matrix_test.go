@@ -153,6 +153,18 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.CollaboratorPreviewInput{OfCollaborator: viewer}
 		in.Body.Environments = []ops.Share{{Environment: "shop", Level: "none"}}
 		return in
+	case "environment.preview":
+		in := &ops.EnvironmentPreviewInput{OfEnvironment: shop}
+		in.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "full"}}
+		return in
+	case "group.preview":
+		in := &ops.GroupPreviewInput{OfGroup: ops.OfGroup{Account: account.Account, Group: "Developers"}}
+		in.Body.Delete = true
+		return in
+	case "level.preview":
+		in := &ops.LevelPreviewInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
+		in.Body.Permissions = []string{"logs.view"}
+		return in
 	case "access.request":
 		in := &ops.AccessRequestInput{OfEnvironment: shop}
 		in.Body.Level, in.Body.Minutes, in.Body.Reason = "full", 60, "The shop is down"
@@ -162,6 +174,10 @@ func sample(w *world, op *ops.Operation) any {
 	case "access.answer":
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
+		return in
+	case "access.trim":
+		in := &ops.AccessTrimInput{OfCollaborator: viewer}
+		in.Body.Environment = "shop"
 		return in
 	case "access.asked":
 		return &ops.AccessAskedInput{}

@@ -355,9 +355,10 @@ func (w *world) recorded(t *testing.T, r road, op *ops.Operation, kind, got stri
 // formless are the operations decided by sharing that the dashboard asks for
 // in no form of its own path.
 var formless = map[string]string{
-	"environment.share":  "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
-	"environment.events": "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
-	"access.why":         "the page beside a refused button; held by internal/web/environment",
+	"environment.share":   "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
+	"environment.preview": "the sharing tab asks it with the form of what would be shared; held by internal/web/environment",
+	"environment.events":  "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
+	"access.why":          "the page beside a refused button; held by internal/web/environment",
 }
 
 // TestEveryFormIsTried keeps the table of forms whole: an operation on what is

@@ -34,6 +34,7 @@ func init() {
 		ops.AccessWhy.Name:           polishWhy,
 		ops.AccessReview.Name:        polishReview,
 		ops.CollaboratorPreview.Name: polishPreview,
+		ops.EnvironmentPreview.Name:  polishEnvironmentPreview,
 		ops.EnvironmentUpdate.Name:   polishUpdate,
 		ops.LayerAdd.Name:            polishLayerAdd,
 		ops.VariableSet.Name:         polishVariableSet,
