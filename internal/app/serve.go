@@ -86,7 +86,7 @@ func (a *App) housekeeping() {
 	job.Every(a.jobs, "environment.schedule", 10*time.Second, func(ctx context.Context) error { return environment.Keep(ctx, a.door) })
 	job.Every(a.jobs, "session.sweep", time.Hour, func(ctx context.Context) error {
 		return a.store.Write(ctx, func(tx *store.Tx) error {
-			return errors.Join(tx.SweepSessions(), tx.SweepTallies(tx.Now().Unix()/86400-1))
+			return errors.Join(tx.SweepSessions(), tx.SweepUses(), tx.SweepTallies(tx.Now().Unix()/86400-1))
 		})
 	})
 }

@@ -47,6 +47,10 @@ func (p *printer) value(v any) {
 		p.stacks(v.Items)
 	case ops.Page[ops.MailView]:
 		p.mails(v.Items)
+	case ops.CredentialList:
+		p.credentials(v)
+	case ops.CredentialRotated:
+		p.rotated(v)
 	case ops.VariableList:
 		p.variables(v)
 	case ops.StatusView:

@@ -58,6 +58,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.AccessAsked, f.asked)
 	dispatch.Bind(d, ops.AccessWithdraw, f.withdraw)
 	dispatch.Bind(d, ops.AccessReview, f.review)
+	dispatch.Bind(d, ops.AccessTrim, f.trim)
 	dispatch.Bind(d, ops.LevelList, f.listLevels)
 	dispatch.Bind(d, ops.LevelCreate, f.createLevel)
 	dispatch.Bind(d, ops.LevelUpdate, f.updateLevel)
@@ -300,6 +301,12 @@ func (f *feature) leave(s *dispatch.Scope, in *ops.CollaborationLeaveInput) (ops
 	s.About(a.OwnerEmail)
 	l := letter(s, holm.LetterLeft, a.OwnerEmail, a.OwnerName)
 	l.Path = "/collaborators"
+	if l.What, err = known(s, c); err != nil {
+		return ops.None{}, err
+	}
+	if l.What != "" {
+		l.Path = "/collaborators/" + string(c.ID) + "/credentials"
+	}
 	s.Write(l)
 	s.AccessChanged(s.User.ID)
 	s.CollaboratorsChanged(a.ID)

@@ -21,6 +21,7 @@ import (
 	"github.com/holmhq/holm/internal/web/matrix"
 	"github.com/holmhq/holm/internal/web/operator"
 	"github.com/holmhq/holm/internal/web/requests"
+	"github.com/holmhq/holm/internal/web/review"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
 	"github.com/holmhq/holm/internal/web/switcher"
@@ -45,6 +46,7 @@ func New(o site.Options) http.Handler {
 	environment.Mount(s)
 	matrix.Mount(s)
 	requests.Mount(s)
+	review.Mount(s)
 	transfer.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	s.Open("/", func(*site.Request) error {

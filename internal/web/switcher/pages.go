@@ -28,6 +28,7 @@ var places = []place{
 // forOwners need an account that may own environments.
 var forOwners = []place{
 	{"Invite somebody", "add share collaborator", "/collaborators#invite", part.IconMail},
+	{"Access review", "who can do what last used unused trim csv", "/review", part.IconShield},
 	{"Create an environment", "add new", "/environments/new", part.IconPlus},
 }
 
