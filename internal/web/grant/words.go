@@ -80,6 +80,17 @@ func Rights(permissions []string) string {
 	return rights(others)
 }
 
+// AllRights names every one of permissions.
+func AllRights(permissions []string) string {
+	var names []string
+	for _, s := range short {
+		if slices.Contains(permissions, string(s.permission)) {
+			names = append(names, s.words)
+		}
+	}
+	return enumerate(names, len(names))
+}
+
 // enumerate writes "a, b and 3 more" for the first of all there are.
 func enumerate(names []string, all int) string {
 	rest := all - len(names)
