@@ -223,6 +223,10 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "credential.list":
+		return &ops.CredentialListInput{OfCollaborator: viewer}
+	case "credential.rotate":
+		return &ops.CredentialRotateInput{OfCollaborator: viewer}
 	case "variable.list":
 		return &ops.VariableListInput{OfEnvironment: shop, Values: true}
 	case "variable.set":

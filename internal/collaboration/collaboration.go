@@ -308,6 +308,12 @@ func (f *feature) leave(s *dispatch.Scope, in *ops.CollaborationLeaveInput) (ops
 	s.About(a.OwnerEmail)
 	l := letter(s, holm.LetterLeft, a.OwnerEmail, a.OwnerName)
 	l.Path = "/collaborators"
+	if l.What, err = known(s, c); err != nil {
+		return ops.None{}, err
+	}
+	if l.What != "" {
+		l.Path = "/collaborators/" + string(c.ID) + "/credentials"
+	}
 	s.Write(l)
 	s.AccessChanged(s.User.ID)
 	s.CollaboratorsChanged(a.ID)
