@@ -27,6 +27,7 @@ func Mount(s *site.Site) {
 	s.Handle("POST /collaborators/{id}/preview", preview)
 	s.Handle("POST /collaborators/{id}/role", setRole)
 	s.Handle("POST /collaborators/{id}/glass", setGlass)
+	s.Handle("POST /collaborators/{id}/view", lookAs)
 	s.Handle("POST /collaborators/{id}/resend", resend)
 	mountStanding(s)
 	mountLeaving(s)
