@@ -41,8 +41,12 @@ type Environment struct {
 	CopyOf     EnvironmentID // whose copy it is being made, "" otherwise
 	// OfferedUntil is the end of an open offer to another account, zero for none.
 	OfferedUntil time.Time
-	Schedule     Schedule
-	Layers       []Layer
+	// Variables grows with each change of the environment variables. Env are
+	// they, only where nodes are to be started.
+	Variables int64
+	Env       []Variable
+	Schedule  Schedule
+	Layers    []Layer
 }
 
 // LayerRole is what a layer does in its environment.
@@ -91,6 +95,7 @@ type Node struct {
 	Port        int    // where its service listens, 0 until known
 	Restarts    int64  // asked-for restarts so far; the engine restarts when it grows
 	CopyOf      NodeID // whose files it begins with, 0 once it has them
+	Variables   int64  // of the environment, when it was started
 }
 
 // CopyReport is what is kept of how an environment was made a copy.

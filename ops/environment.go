@@ -232,6 +232,8 @@ type StackView struct {
 	Summary  string         `json:"summary"`
 	Versions []StackVersion `json:"versions"`
 	AnyImage bool           `json:"any_image,omitempty" doc:"The version may be the reference of any OCI image"`
+	// PasswordOf is the login whose password layer.reset_password sets.
+	PasswordOf string `json:"password_of,omitempty" doc:"The login whose password can be reset; empty where there is none"`
 }
 
 // StackListInput is the input of stack.list.

@@ -18,10 +18,6 @@ func init() {
 		"Add a private git key")
 	later("git_key.delete", Change, access.Self, "DELETE /v1/user/git-keys/{key}",
 		"Remove a private git key")
-	later("variable.list", Read, access.VariableManage, "GET /v1/environments/{environment}/variables",
-		"List variables (values masked)")
-	later("variable.set", Change, access.VariableManage, "PUT /v1/environments/{environment}/variables",
-		"Set variables")
 	later("node.shell", Session, access.AccessSSH, "GET /v1/environments/{environment}/nodes/{node}/shell",
 		"Terminal in the browser (WebSocket) and by SSH")
 	later("node.exec", Session, access.AccessSSH, "POST /v1/environments/{environment}/nodes/{node}/exec",

@@ -32,6 +32,7 @@ import (
 	"github.com/holmhq/holm/internal/reconcile"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/internal/transfer"
+	"github.com/holmhq/holm/internal/variable"
 )
 
 // App is one running Holm.
@@ -130,6 +131,7 @@ func (a *App) build(context.Context) error {
 		return err
 	}
 	transfer.Bind(a.door)
+	variable.Bind(a.door)
 	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})

@@ -153,6 +153,18 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.CollaboratorPreviewInput{OfCollaborator: viewer}
 		in.Body.Environments = []ops.Share{{Environment: "shop", Level: "none"}}
 		return in
+	case "environment.preview":
+		in := &ops.EnvironmentPreviewInput{OfEnvironment: shop}
+		in.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "full"}}
+		return in
+	case "group.preview":
+		in := &ops.GroupPreviewInput{OfGroup: ops.OfGroup{Account: account.Account, Group: "Developers"}}
+		in.Body.Delete = true
+		return in
+	case "level.preview":
+		in := &ops.LevelPreviewInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
+		in.Body.Permissions = []string{"logs.view"}
+		return in
 	case "access.request":
 		in := &ops.AccessRequestInput{OfEnvironment: shop}
 		in.Body.Level, in.Body.Minutes, in.Body.Reason = "full", 60, "The shop is down"
@@ -163,6 +175,10 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
 		return in
+	case "access.asked":
+		return &ops.AccessAskedInput{}
+	case "access.withdraw":
+		return &ops.AccessWithdrawInput{Request: w.request}
 	case "access.review":
 		return &ops.AccessReviewInput{OfAccount: account}
 	case "access.why":
@@ -197,6 +213,12 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "variable.list":
+		return &ops.VariableListInput{OfEnvironment: shop, Values: true}
+	case "variable.set":
+		in := &ops.VariableSetInput{OfEnvironment: shop}
+		in.Body.Variables = []ops.VariableInput{{Name: "KEY", Value: secret}}
+		return in
 	case "transfer.request":
 		w.noOffer()
 		in := &ops.TransferRequestInput{OfEnvironment: shop}

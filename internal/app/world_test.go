@@ -23,6 +23,7 @@ import (
 	"github.com/holmhq/holm/internal/pgtest"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/internal/transfer"
+	"github.com/holmhq/holm/internal/variable"
 	"github.com/holmhq/holm/ops"
 )
 
@@ -77,6 +78,7 @@ func newWorldIn(t testing.TB, o store.Options) *world {
 		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour})
 	audit.Bind(w.door, audit.Options{Signer: signer(t)})
 	transfer.Bind(w.door)
+	variable.Bind(w.door)
 	w.engine = simulated.New(simulated.Options{Programs: map[string]simulated.Program{"take-password": w.takePassword}})
 	w.jobs = job.New(w.store, slog.New(slog.DiscardHandler))
 	passwords.Bind(w.door, passwords.Options{Door: w.door, Engine: w.engine, Jobs: w.jobs, Log: slog.New(slog.DiscardHandler),

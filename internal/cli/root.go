@@ -25,6 +25,7 @@ var nouns = map[string]noun{
 	"environment":   {groupWork, "Environments: create, look, start, stop, share, delete"},
 	"layer":         {groupWork, "Layers of an environment: scale, limit, restart"},
 	"node":          {groupWork, "Nodes of an environment"},
+	"variable":      {groupWork, "Environment variables of an environment's services"},
 	"stack":         {groupWork, "Kinds of nodes and their versions"},
 	"audit":         {groupWork, "Who did what"},
 	"collaborator":  {groupShare, "People you share with"},

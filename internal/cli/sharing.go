@@ -77,17 +77,22 @@ func polishCollaboratorShare(c *command) {
 	}
 }
 
+// personShares reads WHO=LEVEL[,until=WHEN] arguments.
+func (x *call) personShares(args []string) (list []ops.PersonShare, err error) {
+	shares, err := parseShares(x.app.now(), args)
+	for _, s := range shares {
+		list = append(list, ops.PersonShare{Collaborator: s.name, Level: s.level, Until: s.until})
+	}
+	return list, err
+}
+
 func polishEnvironmentShare(c *command) {
 	c.usage = " ENVIRONMENT WHO=LEVEL…"
 	c.long = "Set the levels of several collaborators in an environment; all or none are saved,\nothers stay as they are. WHO is " + whoHelp + "\nA level is " + shareHelp
 	c.example = "  holm environment share shop bob@example.org=limited,until=7d"
 	c.rest = func(x *call, args []string) error {
-		shares, err := parseShares(x.app.now(), args)
-		in := x.in.Interface().(*ops.EnvironmentShareInput)
-		in.Body.Collaborators = nil
-		for _, s := range shares {
-			in.Body.Collaborators = append(in.Body.Collaborators, ops.PersonShare{Collaborator: s.name, Level: s.level, Until: s.until})
-		}
+		list, err := x.personShares(args)
+		x.in.Interface().(*ops.EnvironmentShareInput).Body.Collaborators = list
 		return err
 	}
 	c.before = func(x *call) error {

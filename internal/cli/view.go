@@ -47,6 +47,8 @@ func (p *printer) value(v any) {
 		p.stacks(v.Items)
 	case ops.Page[ops.MailView]:
 		p.mails(v.Items)
+	case ops.VariableList:
+		p.variables(v)
 	case ops.StatusView:
 		p.status(v)
 	default:

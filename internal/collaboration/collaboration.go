@@ -49,9 +49,14 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.EnvironmentShare, f.shareEnvironment)
 	dispatch.Bind(d, ops.AccessWhy, f.why)
 	dispatch.Bind(d, ops.CollaboratorPreview, f.preview)
+	dispatch.Bind(d, ops.EnvironmentPreview, f.previewEnvironment)
+	dispatch.Bind(d, ops.GroupPreview, f.previewGroup)
+	dispatch.Bind(d, ops.LevelPreview, f.previewLevel)
 	dispatch.Bind(d, ops.AccessRequest, f.request)
 	dispatch.Bind(d, ops.AccessRequests, f.requests)
 	dispatch.Bind(d, ops.AccessAnswer, f.answer)
+	dispatch.Bind(d, ops.AccessAsked, f.asked)
+	dispatch.Bind(d, ops.AccessWithdraw, f.withdraw)
 	dispatch.Bind(d, ops.AccessReview, f.review)
 	dispatch.Bind(d, ops.LevelList, f.listLevels)
 	dispatch.Bind(d, ops.LevelCreate, f.createLevel)
@@ -270,7 +275,7 @@ func (f *feature) collaborations(s *dispatch.Scope, _ *ops.CollaborationListInpu
 		needed := m.Account.FactorWanted && !s.User.Factor
 		create := c.Role == holm.RoleAdmin && c.Status == holm.StatusActive && m.Account.SuspendedAt.IsZero() && (c.Until.IsZero() || s.Now().Before(c.Until))
 		page.Items = append(page.Items, ops.CollaborationView{Account: ops.Person{ID: string(m.Account.ID), Email: m.Account.OwnerEmail}, Name: m.Account.OwnerName,
-			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create && !needed, SecondFactorNeeded: needed})
+			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create && !needed, SecondFactorNeeded: needed, BreakGlass: c.Glass})
 	}
 	return page, err
 }

@@ -21,18 +21,6 @@ func giftViews(gifts []access.Gift) []ops.GiftView {
 	return list
 }
 
-// effectiveOf lists what a collaborator can do, or could once active, in every
-// environment that they see.
-func effectiveOf(s *dispatch.Scope, c holm.Collaborator) (list []ops.EffectiveView, err error) {
-	err = eachEffective(s, c, func(v store.Visible) {
-		stands := access.Stand(v.Gifts, s.Now())
-		e := v.Environment
-		list = append(list, ops.EffectiveView{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
-			Until: ops.TimeOrNull(stands.End), Permissions: permissionNames(stands.Gives), From: giftViews(stands.From)})
-	})
-	return list, err
-}
-
 // eachEffective goes through the environments that a collaborator sees, or
 // could see once active, page by page.
 func eachEffective(s *dispatch.Scope, c holm.Collaborator, visit func(store.Visible)) error {
@@ -110,10 +98,52 @@ func (f *feature) show(s *dispatch.Scope, in *ops.CollaboratorShowInput) (v ops.
 	if err != nil {
 		return v, err
 	}
-	if v, err = full(s, c.ID); err == nil {
-		v.Effective, err = effectiveOf(s, c)
+	if v, err = full(s, c.ID); err != nil {
+		return v, err
 	}
-	return v, err
+	return v, showEffective(s, c, &v)
+}
+
+// showEffective adds what counts in every environment that the collaborator
+// sees, and to what was given directly what it stands before.
+func showEffective(s *dispatch.Scope, c holm.Collaborator, v *ops.CollaboratorView) error {
+	below := map[string][]access.Gift{}
+	err := eachEffective(s, c, func(seen store.Visible) {
+		stands, e := access.Stand(seen.Gifts, s.Now()), seen.Environment
+		below[string(e.ID)] = inherited(seen.Gifts, s.Now())
+		v.Effective = append(v.Effective, ops.EffectiveView{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
+			Until: ops.TimeOrNull(stands.End), Permissions: permissionNames(stands.Gives), From: giftViews(stands.From)})
+	})
+	if err != nil {
+		return err
+	}
+	for i := range v.Environments {
+		e := &v.Environments[i]
+		gifts, known := below[e.Environment.ID]
+		if !known { // kept out of it, or given something that has ended
+			all, err := s.Tx.GiftsOf(c.ID, holm.EnvironmentID(e.Environment.ID))
+			if err != nil {
+				return err
+			}
+			gifts = inherited(all, s.Now())
+		}
+		if len(gifts) > 0 {
+			e.Inherited = giftViews(gifts)
+		}
+	}
+	return nil
+}
+
+// inherited gives the gifts that would count if nothing were given directly;
+// what was asked for is beside the order and left out.
+func inherited(gifts []access.Gift, now time.Time) []access.Gift {
+	var others []access.Gift
+	for _, g := range gifts {
+		if g.Through != access.Direct && g.Through != access.OnRequest {
+			others = append(others, g)
+		}
+	}
+	return access.Stand(others, now).From
 }
 
 // why explains a decision: to the caller about themselves, to the owner about

@@ -50,6 +50,15 @@ func (tx *Tx) Requests(account holm.AccountID, status, before string, limit int)
 		ORDER BY r.id DESC LIMIT $5`, []any{account, before, status, micros(tx.now), limit}, scanRequest)
 }
 
+// RequestsOf lists what a person asked for on other people's accounts, the
+// newest first, before the given one. With account, environment (its id or
+// name) or id set only those.
+func (tx *Tx) RequestsOf(user holm.UserID, account holm.AccountID, environment, id, before string, limit int) ([]holm.AccessRequest, error) {
+	return many(tx, "list requests of a person", `SELECT `+requestColumns+requestFrom+`WHERE c.user_id = $1 AND c.status = 'active' AND ($2 = '' OR r.account_id = $2)
+		AND ($3 = '' OR r.environment_id = $3 OR r.name = $3) AND ($4 = '' OR r.id = $4) AND ($5 = '' OR r.id < $5) ORDER BY r.id DESC LIMIT $6`,
+		[]any{user, account, environment, id, before, limit}, scanRequest)
+}
+
 // OpenRequests counts what a collaborator waits for.
 func (tx *Tx) OpenRequests(c holm.CollaboratorID) (n int, err error) {
 	err = tx.one("count requests", `SELECT COUNT(*) FROM access_requests WHERE collaborator_id = $1 AND status = 'open'`, []any{c}, &n)

@@ -19,6 +19,7 @@ import (
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/matrix"
 	"github.com/holmhq/holm/internal/web/operator"
+	"github.com/holmhq/holm/internal/web/requests"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
 	"github.com/holmhq/holm/internal/web/switcher"
@@ -41,6 +42,7 @@ func New(o site.Options) http.Handler {
 	create.Mount(s)
 	environment.Mount(s)
 	matrix.Mount(s)
+	requests.Mount(s)
 	transfer.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	s.Open("/", func(*site.Request) error {

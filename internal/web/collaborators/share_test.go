@@ -49,12 +49,12 @@ func TestSeveralLevelsInOneSave(t *testing.T) {
 	page := ana.Get(at).Says(200, "Bob", "bob@example.org", "active", "by you", "apple", "blog", "shop", "Set all shown to", "Save", "Discard", "hard wall around it", "accepted the invitation")
 	before := h.Letters(holm.LetterShared)
 	form := append(fields(page), "level."+id["apple"], "full", "until."+id["apple"], "2999-12-31", "level."+id["blog"], "none", "level."+id["shop"], "none")
-	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until the end of 31 December 2999; no longer sees blog. What they have open there is cut at once.")
+	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until the end of 31 December 2999; no longer sees blog; sees nothing of shop, as before.")
 	if got := levels(ana, at); got["apple"] != "" || got["blog"] != "limited" {
 		t.Errorf("looking ahead changed something: %v", got)
 	}
 	ana.Post(at, form...).At(at).Says(200, "Saved: Bob gains Full on apple", `value="2999-12-31"`)
-	if got := levels(ana, at); len(got) != 2 || got["apple"] != "full" || got["blog"] != "none" {
+	if got := levels(ana, at); len(got) != 3 || got["apple"] != "full" || got["blog"] != "none" || got["shop"] != "none" {
 		t.Errorf("saved %v", got)
 	}
 	if got := h.Letters(holm.LetterShared) - before; got != 1 {
@@ -69,7 +69,7 @@ func TestEditorsDoNotOverwriteEachOther(t *testing.T) {
 	stale := fields(ana.Get(at))
 	ana.Post(at, append(fields(ana.Get(at)), "level."+id["shop"], "full")...).At(at)
 	answer := ana.Post(at, append(stale, "level."+id["shop"], "limited", "level."+id["apple"], "limited", "level."+id["blog"], "limited")...)
-	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody set this to Full; on this page it was None. Save again to set Limited.", `data-was="full"`, `data-was="none"`)
+	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody set this to Full; on this page it was Inherit. Save again to set Limited.", `data-was="full"`, `data-was="inherit"`)
 	if got := levels(ana, at); got["shop"] != "full" || got["apple"] != "" {
 		t.Errorf("saved %v", got)
 	}
@@ -98,7 +98,7 @@ func TestSettingAllShownWithoutAScript(t *testing.T) {
 	_, ana, _, at, id := sharing(t)
 	ana.Get(at+"?q=sho").Says(200, "shop", "All environments").Silent(">blog<", "data-narrows")
 	ana.Get(at+"?q=zzz").Says(200, "No environment has “zzz” in its name")
-	ana.Post(at, append(fields(ana.Get(at)), "all", "full")...).Says(200, `data-was="none"`, `data-was="limited"`)
+	ana.Post(at, append(fields(ana.Get(at)), "all", "full")...).Says(200, `data-was="inherit"`, `data-was="limited"`)
 	if got := levels(ana, at); len(got) != 1 || got["blog"] != "limited" {
 		t.Errorf("choosing saved %v", got)
 	}

@@ -34,7 +34,7 @@ var (
 	sharing  = tab{"Sharing", sharingPath, []access.Permission{access.EnvironmentShare}, (*page).sharing}
 	auditing = tab{"Audit", auditPath, []access.Permission{access.AuditView}, (*page).auditing}
 	settings = tab{"Settings", settingsPath, []access.Permission{access.EnvironmentRename, access.EnvironmentDelete}, (*page).settings}
-	tabs     = []tab{overview, sharing, auditing, settings}
+	tabs     = []tab{overview, variables, sharing, auditing, settings}
 )
 
 // page is an environment's page as one person sees it.
@@ -45,9 +45,10 @@ type page struct {
 	order   []ops.StackView // the same, as the door lists them
 	tab     tab
 	notice  *part.Notice
-	refused map[string]string // why an operation may not be done, by its name
-	failed  error             // of the form that was sent, told beside its field
-	people  *people           // of the sharing tab, once asked for
+	refused map[string]string       // why an operation may not be done, by its name
+	failed  error                   // of the form that was sent, told beside its field
+	people  *people                 // of the sharing tab, once asked for
+	lent    []ops.AccessRequestView // what the person asked for here, waiting or there now
 }
 
 // offered are the operations that the pages have buttons for.
@@ -55,6 +56,7 @@ var offered = []*ops.Operation{
 	ops.EnvironmentStart.Operation, ops.EnvironmentStop.Operation, ops.EnvironmentDelete.Operation, ops.EnvironmentUpdate.Operation,
 	ops.LayerRestart.Operation, ops.NodeRestart.Operation, ops.LayerScale.Operation, ops.LayerLimit.Operation,
 	ops.EnvironmentClone.Operation, ops.LayerAdd.Operation, ops.LayerRemove.Operation, ops.NodeRemove.Operation,
+	ops.LayerResetPassword.Operation,
 	ops.TransferRequest.Operation,
 }
 
@@ -63,6 +65,9 @@ func open(r *site.Request, t tab) (*page, error) {
 	p := &page{Request: r, tab: t, stacks: map[string]ops.StackView{}, refused: map[string]string{}}
 	var err error
 	if p.env, err = site.Ask(r, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: r.PathValue("name")}}); err != nil {
+		return nil, err
+	}
+	if p.lent, err = lentIn(r, p.env); err != nil {
 		return nil, err
 	}
 	stacks, err := site.Ask(r, ops.StackList, ops.StackListInput{})

@@ -262,6 +262,7 @@ func (r *Request) dress(p layout.Page) layout.Page {
 	p.Person = layout.Person{Name: r.User.Name, Email: r.User.Email, Operator: r.User.Operator}
 	p.Theme = layout.ThemeOf(r.Request)
 	p.LiveSince = r.since
+	p.Nav = r.navigation()
 	return p
 }
 

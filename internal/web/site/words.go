@@ -1,6 +1,8 @@
 package site
 
 import (
+	"strings"
+
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/access"
 )
@@ -8,7 +10,7 @@ import (
 // levels and roles say in words what they allow. A test holds the words of
 // levels to the table of permissions.
 var (
-	levelNames = map[holm.Level]string{holm.LevelNone: "None", holm.LevelLimited: "Limited", holm.LevelFull: "Full"}
+	levelNames = map[holm.Level]string{holm.LevelInherit: "Inherit", holm.LevelNone: "None", holm.LevelLimited: "Limited", holm.LevelFull: "Full"}
 
 	levelSentences = map[holm.Level]string{
 		holm.LevelNone:    "Cannot see it.",
@@ -22,10 +24,14 @@ var (
 	}
 )
 
-// LevelName is how a level is written: "Limited".
+// LevelName is how a level is written: "Limited". Of several that add up, each
+// is written so.
 func LevelName(level string) string {
 	if name, ok := levelNames[holm.Level(level)]; ok {
 		return name
+	}
+	if first, rest, several := strings.Cut(level, " + "); several {
+		return LevelName(first) + " + " + LevelName(rest)
 	}
 	return level
 }
