@@ -307,7 +307,6 @@ func roleSaid(f *Facts) (rule, reason string) {
 	return "role " + string(f.Role), f.voice("Your", "'s") + " role on this account is " + string(f.Role) + "."
 }
 
-
 // Allowed lists the environment permissions that the facts give, in table
 // order: what the person may do here.
 func Allowed(f Facts) []Permission {
