@@ -33,6 +33,9 @@ var additions = map[string]string{
 	"credential.rotate": "the design asks that all of that list be rotated at once, and names no operation",
 	"transfer.show":     "who is to own an environment looks at what is offered first",
 	"transfer.decline":  "who is offered an environment can say no, and its owner hears that",
+	"view.start":        "an owner looks as a collaborator would, and that it began is a row like any other",
+	"view.show":         "the dashboard says as whom one looks, and until when",
+	"view.end":          "what begins by an operation ends by one",
 	"access.trim":       "what a review finds unused is taken away in one change, with a level of its own where none fits",
 
 	"environment.preview": "an environment's own sharing is previewed as a person's is",

@@ -179,6 +179,12 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessTrimInput{OfCollaborator: viewer}
 		in.Body.Environment = "shop"
 		return in
+	case "view.start":
+		return &ops.ViewStartInput{OfCollaborator: viewer}
+	case "view.show":
+		return &ops.ViewShowInput{}
+	case "view.end":
+		return &ops.ViewEndInput{}
 	case "access.asked":
 		return &ops.AccessAskedInput{}
 	case "access.withdraw":

@@ -25,6 +25,8 @@ func (p *printer) value(v any) {
 		p.group(v)
 	case ops.Page[ops.AccessRequestView]:
 		p.requests(v.Items)
+	case ops.AccessRequestView:
+		p.requests([]ops.AccessRequestView{v})
 	case ops.PreviewView:
 		p.preview(v)
 	case ops.Page[ops.ReviewPerson]:

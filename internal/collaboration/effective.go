@@ -152,7 +152,7 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 	if op == nil {
 		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
 	}
-	facts, person := s.Facts, s.Caller.Email
+	facts, person := s.Facts, s.User.Email
 	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
 		if !s.Facts.Owner {
 			return v, &holm.Error{Code: holm.CodeForbidden, Detail: "Only the owner of an environment may ask about others.",

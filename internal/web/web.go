@@ -17,6 +17,7 @@ import (
 	"github.com/holmhq/holm/internal/web/environment"
 	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/levels"
 	"github.com/holmhq/holm/internal/web/matrix"
 	"github.com/holmhq/holm/internal/web/operator"
 	"github.com/holmhq/holm/internal/web/requests"
@@ -39,6 +40,7 @@ func New(o site.Options) http.Handler {
 	operator.Mount(s)
 	audit.Mount(s)
 	collaborators.Mount(s)
+	levels.Mount(s)
 	environments.Mount(s)
 	create.Mount(s)
 	environment.Mount(s)

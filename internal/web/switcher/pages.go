@@ -42,6 +42,9 @@ var forOperators = []place{
 // pages are the places whose name has what was typed.
 func pages(r *site.Request, query string) (layout.AnswerGroup, error) {
 	all := places
+	if r.Viewing() {
+		all = places[:1]
+	}
 	if r.User.Account.Type != string(holm.AccountCollaborator) {
 		all = append(append([]place{}, all...), forOwners...)
 	}
