@@ -185,6 +185,26 @@ type ReviewEnvironment struct {
 	Until       *time.Time         `json:"until"`
 	From        []GiftView         `json:"from"`
 	Permissions []ReviewPermission `json:"permissions"`
+	// Trim is what access.trim would do now, null where nothing unused could
+	// go. What was given on request is left out: it ends by itself.
+	Trim *ReviewTrim `json:"trim"`
+}
+
+// ReviewTrim is a smaller level that keeps what was used.
+type ReviewTrim struct {
+	Level string   `json:"level" doc:"The level that would be given directly"`
+	New   bool     `json:"new" doc:"It would be made: none of the account's levels fits"`
+	Loses []string `json:"loses" doc:"Permissions that would go"`
+}
+
+// AccessTrimInput is the input of access.trim.
+type AccessTrimInput struct {
+	OfCollaborator
+	Body struct {
+		Environment string   `json:"environment" doc:"Environment: its id or name"`
+		Days        int      `json:"days,omitempty" doc:"What was not used in so many days goes, 1 to 400; 90 when not given"`
+		Loses       []string `json:"loses,omitempty" doc:"The permissions that you saw would go; when they are others by now, nothing is done"`
+	}
 }
 
 // ReviewPermission is a permission with its use. Changes and sessions count;
@@ -193,6 +213,9 @@ type ReviewPermission struct {
 	Permission string     `json:"permission"`
 	Times      int        `json:"times" doc:"How often it was used in the days looked at"`
 	LastUsedAt *time.Time `json:"last_used_at" doc:"null: not in the days looked at"`
+	// Counted says whether its use leaves a record. What is only looked at, and
+	// mails that are received, do not.
+	Counted bool `json:"counted"`
 }
 
 // The operations about access.
@@ -217,4 +240,6 @@ var (
 		"Approve or refuse", "answered the request of {target}")
 	AccessReview = declare[AccessReviewInput, Page[ReviewPerson]]("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",
 		"Who can do what and when it was last used (JSON or CSV)", "reviewed who can do what")
+	AccessTrim = declare[AccessTrimInput, ReviewEnvironment]("access.trim", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/trim",
+		"Take away what was not used in an environment", "trimmed the access of {target} to what they used")
 )

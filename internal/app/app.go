@@ -24,6 +24,7 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/exposure"
 	"github.com/holmhq/holm/internal/gateway/proxy"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/notify"
@@ -132,6 +133,7 @@ func (a *App) build(context.Context) error {
 	}
 	transfer.Bind(a.door)
 	variable.Bind(a.door)
+	exposure.Bind(a.door)
 	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})

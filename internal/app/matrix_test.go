@@ -175,6 +175,16 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
 		return in
+	case "access.trim":
+		in := &ops.AccessTrimInput{OfCollaborator: viewer}
+		in.Body.Environment = "shop"
+		return in
+	case "view.start":
+		return &ops.ViewStartInput{OfCollaborator: viewer}
+	case "view.show":
+		return &ops.ViewShowInput{}
+	case "view.end":
+		return &ops.ViewEndInput{}
 	case "access.asked":
 		return &ops.AccessAskedInput{}
 	case "access.withdraw":
@@ -213,6 +223,10 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "credential.list":
+		return &ops.CredentialListInput{OfCollaborator: viewer}
+	case "credential.rotate":
+		return &ops.CredentialRotateInput{OfCollaborator: viewer}
 	case "variable.list":
 		return &ops.VariableListInput{OfEnvironment: shop, Values: true}
 	case "variable.set":

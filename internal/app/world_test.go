@@ -16,6 +16,7 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine/simulated"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/exposure"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
@@ -79,6 +80,7 @@ func newWorldIn(t testing.TB, o store.Options) *world {
 	audit.Bind(w.door, audit.Options{Signer: signer(t)})
 	transfer.Bind(w.door)
 	variable.Bind(w.door)
+	exposure.Bind(w.door)
 	w.engine = simulated.New(simulated.Options{Programs: map[string]simulated.Program{"take-password": w.takePassword}})
 	w.jobs = job.New(w.store, slog.New(slog.DiscardHandler))
 	passwords.Bind(w.door, passwords.Options{Door: w.door, Engine: w.engine, Jobs: w.jobs, Log: slog.New(slog.DiscardHandler),

@@ -34,6 +34,8 @@ var nouns = map[string]noun{
 	"invitation":    {groupShare, "Invitations you got by mail"},
 	"collaboration": {groupShare, "Accounts of others that you work with"},
 	"access":        {groupShare, "Why somebody may do something, or not"},
+	"credential":    {groupShare, "What somebody who leaves could have read"},
+	"view":          {groupShare, "Look as a collaborator would, read only"},
 	"transfer":      {groupShare, "Environments that get another owner"},
 	"account":       {groupSelf, "Your account and its quota"},
 	"user":          {groupSelf, "Yourself"},

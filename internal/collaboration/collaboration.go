@@ -58,6 +58,10 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.AccessAsked, f.asked)
 	dispatch.Bind(d, ops.AccessWithdraw, f.withdraw)
 	dispatch.Bind(d, ops.AccessReview, f.review)
+	dispatch.Bind(d, ops.AccessTrim, f.trim)
+	dispatch.Bind(d, ops.ViewStart, f.startView)
+	dispatch.Bind(d, ops.ViewShow, f.showView)
+	dispatch.Bind(d, ops.ViewEnd, f.endView)
 	dispatch.Bind(d, ops.LevelList, f.listLevels)
 	dispatch.Bind(d, ops.LevelCreate, f.createLevel)
 	dispatch.Bind(d, ops.LevelUpdate, f.updateLevel)
@@ -270,7 +274,11 @@ func (f *feature) remove(s *dispatch.Scope, in *ops.CollaboratorRemoveInput) (op
 func (f *feature) collaborations(s *dispatch.Scope, _ *ops.CollaborationListInput) (page ops.Page[ops.CollaborationView], err error) {
 	page.Items = []ops.CollaborationView{}
 	list, err := s.Tx.Memberships(s.User.ID)
+	view, looks := s.Viewing()
 	for _, m := range list {
+		if looks && m.Account.ID != view.Account {
+			continue
+		}
 		c := m.Collaborator
 		needed := m.Account.FactorWanted && !s.User.Factor
 		create := c.Role == holm.RoleAdmin && c.Status == holm.StatusActive && m.Account.SuspendedAt.IsZero() && (c.Until.IsZero() || s.Now().Before(c.Until))
@@ -300,6 +308,12 @@ func (f *feature) leave(s *dispatch.Scope, in *ops.CollaborationLeaveInput) (ops
 	s.About(a.OwnerEmail)
 	l := letter(s, holm.LetterLeft, a.OwnerEmail, a.OwnerName)
 	l.Path = "/collaborators"
+	if l.What, err = known(s, c); err != nil {
+		return ops.None{}, err
+	}
+	if l.What != "" {
+		l.Path = "/collaborators/" + string(c.ID) + "/credentials"
+	}
 	s.Write(l)
 	s.AccessChanged(s.User.ID)
 	s.CollaboratorsChanged(a.ID)

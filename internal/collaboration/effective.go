@@ -153,7 +153,7 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 	if op == nil {
 		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
 	}
-	facts, person := s.Facts, s.Caller.Email
+	facts, person := s.Facts, s.User.Email
 	asked, err := address(s, in.Person)
 	if err != nil {
 		return v, err

@@ -140,7 +140,11 @@ func requestPage(list []holm.AccessRequest, size int) ops.Page[ops.AccessRequest
 
 // asked lists what the caller asked for.
 func (f *feature) asked(s *dispatch.Scope, in *ops.AccessAskedInput) (ops.Page[ops.AccessRequestView], error) {
-	list, err := s.Tx.RequestsOf(s.User.ID, "", in.Environment, in.Request, in.Cursor, in.Size()+1)
+	var only holm.AccountID
+	if view, looks := s.Viewing(); looks {
+		only = view.Account
+	}
+	list, err := s.Tx.RequestsOf(s.User.ID, only, in.Environment, in.Request, in.Cursor, in.Size()+1)
 	return requestPage(list, in.Size()), err
 }
 

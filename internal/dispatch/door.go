@@ -122,7 +122,7 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, chec
 
 func (d *Door) prepare(ctx context.Context, c Caller, op *ops.Operation, in any) (any, error) {
 	step := d.prepared[op.Name]
-	if step == nil || (!c.SignedIn() && op.Public == "") {
+	if step == nil || c.View != "" && !op.Viewed() || (!c.SignedIn() && op.Public == "") {
 		return nil, nil
 	}
 	return step(ctx, c, in)

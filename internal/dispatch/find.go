@@ -21,7 +21,10 @@ func (s *Scope) identify() (err error) {
 	if s.Own, err = s.Tx.AccountOf(s.User.ID); err != nil {
 		return err
 	}
-	return s.readToken()
+	if err := s.readToken(); err != nil {
+		return err
+	}
+	return s.lookAs()
 }
 
 // find reads the target and how the caller stands to it. What does not exist
@@ -72,6 +75,7 @@ func (s *Scope) relate(t ops.Target, name string) (err error) {
 	if errors.Is(err, store.ErrNone) {
 		s.Relation, err = store.Relation{}, nil
 	}
+	s.within()
 	return err
 }
 

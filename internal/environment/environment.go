@@ -139,7 +139,9 @@ func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page op
 	}
 	switch {
 	case in.Owner == "me":
-		q.Account = s.Own.ID
+		if q.Account = s.Own.ID; q.Account == "" {
+			return page, nil // who is looked as has an account that is no part of the view
+		}
 	case in.Owner != "":
 		a, err := s.Tx.Account(in.Owner)
 		if err == store.ErrNone {

@@ -204,12 +204,16 @@ func removed(v view) page {
 }
 
 func left(v view) page {
-	return page{
+	p := page{
 		Subject: v.actorName + " left your account",
 		Heading: v.actorName + " left your account",
 		Lead:    v.actor + " left and can no longer use your environments. What they created for you stays yours.",
-		Facts:   facts(fact{"Left", v.when, ""}),
+		Facts:   facts(fact{"Left", v.when, ""}, fact{"They could have read", v.what, ""}),
 		Button:  "See your collaborators",
 		Why:     whyOwner,
 	}
+	if v.what != "" {
+		p.Button = "See and change what they know"
+	}
+	return p
 }

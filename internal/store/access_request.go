@@ -64,24 +64,3 @@ func (tx *Tx) OpenRequests(c holm.CollaboratorID) (n int, err error) {
 	err = tx.one("count requests", `SELECT COUNT(*) FROM access_requests WHERE collaborator_id = $1 AND status = 'open'`, []any{c}, &n)
 	return n, err
 }
-
-// Use is how often somebody did an operation in an environment.
-type Use struct {
-	User        holm.UserID
-	Environment holm.EnvironmentID
-	Operation   string
-	Times       int
-	Last        time.Time
-}
-
-// Uses counts what people did in an account's environments since a moment, as
-// the audit log has it: changes and sessions that were let through. With user
-// set only theirs.
-func (tx *Tx) Uses(account holm.AccountID, user holm.UserID, since time.Time) ([]Use, error) {
-	return many(tx, "count uses", `SELECT user_id, environment_id, operation, COUNT(*), MAX(at) FROM audit
-		WHERE account_id = $1 AND at >= $2 AND ($3 = '' OR user_id = $3) AND user_id <> '' AND environment_id <> '' AND result = '0'
-		GROUP BY user_id, environment_id, operation`, []any{account, micros(since), user}, func(row scanner) (u Use, err error) {
-		err = row.Scan(&u.User, &u.Environment, &u.Operation, &u.Times, moment{&u.Last})
-		return u, err
-	})
-}

@@ -113,6 +113,9 @@ func (tx *Tx) SetRole(id holm.CollaboratorID, role holm.Role) error {
 // link and takes every level away; what the owner knew of the person stays.
 func (tx *Tx) SetStatus(id holm.CollaboratorID, status holm.Status) error {
 	if !status.Open() {
+		if err := tx.keepExposures(id); err != nil {
+			return err
+		}
 		if err := tx.DropAccess(id); err != nil {
 			return err
 		}

@@ -160,6 +160,7 @@ func (tx *Tx) EraseEnvironment(id holm.EnvironmentID) error {
 		`DELETE FROM grants WHERE environment_id = $1`,
 		`DELETE FROM group_grants WHERE environment_id = $1`,
 		`DELETE FROM access_requests WHERE environment_id = $1`,
+		`DELETE FROM password_mails WHERE environment_id = $1`,
 		`DELETE FROM variables WHERE environment_id = $1`,
 		`DELETE FROM variable_reads WHERE environment_id = $1`,
 		`DELETE FROM nodes WHERE environment_id = $1`,

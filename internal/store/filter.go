@@ -15,8 +15,9 @@ type Filter struct {
 	account holm.AccountID
 	now     time.Time
 	ownRows bool
-	within  string // the environments that are let through, "" for all
-	factor  bool   // the person has a second factor
+	within  string         // the environments that are let through, "" for all
+	factor  bool           // the person has a second factor
+	only    holm.AccountID // the one account that is let through, "" for all
 	made    bool
 }
 
@@ -30,6 +31,12 @@ func FilterFor(user holm.UserID, own holm.AccountID, now time.Time, ownRows bool
 // to accounts that ask for no second factor where the person has none.
 func (f Filter) Within(environments []holm.EnvironmentID, factor bool) Filter {
 	f.within, f.factor = joined(environments), factor
+	return f
+}
+
+// Of narrows the filter to what one account shares with the person.
+func (f Filter) Of(account holm.AccountID) Filter {
+	f.only = account
 	return f
 }
 
@@ -61,6 +68,12 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 		return nil, holm.ErrNotFound()
 	}
 	q.within, q.now = f.within, tx.now
+	if f.only != "" {
+		if q.Account != "" && q.Account != f.only {
+			return nil, nil
+		}
+		q.Account = f.only
+	}
 	list, err := tx.ownSection(f, q)
 	if err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password)/[A-Za-z0-9_-]+`)
+var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password|transfers)/[A-Za-z0-9_-]+`)
 
 // mailsTo gives the text parts of the mails to an address, the oldest first.
 func mailsTo(ts *testscript.TestScript, address string) (texts []string) {

@@ -21,6 +21,7 @@ const perPage = 200
 type sharing struct {
 	person
 	rows     grant.Sheet
+	all      grant.Sheet // the row about all environments where a form chose something
 	levels   grant.Levels
 	list     []ops.EnvironmentView // of the rows
 	query    string                // narrows the environments by name

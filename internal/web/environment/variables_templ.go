@@ -329,7 +329,7 @@ func variableName(x ops.VariableView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if x.Rotate != nil {
-			templ_7745c5c3_Err = part.Chip{Label: "To be changed", Detail: "Somebody who could read the value has left. Set a new one."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Chip{ID: "rotate-" + x.Name, Tone: part.Warn, Label: "To be changed", Detail: "Somebody who could read the value has left. Set a new one."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

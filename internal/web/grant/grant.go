@@ -154,7 +154,7 @@ func (s Sheet) Read(form url.Values) (e Edit) {
 		e.Changes = append(e.Changes, *r)
 	}
 	for name := range form {
-		if id, ok := strings.CutPrefix(name, "was."); ok && !here[id] && form.Get("level."+id) != fromToken(form.Get(name)).Name() {
+		if id, ok := strings.CutPrefix(name, "was."); ok && !here[id] && form.Has("level."+id) && form.Get("level."+id) != fromToken(form.Get(name)).Name() {
 			e.Missing++
 		}
 	}

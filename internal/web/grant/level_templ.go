@@ -266,7 +266,7 @@ func (l Levels) Note() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><p class=\"fine\"><a href=\"/collaborators/levels\">Make levels of your own</a> · <a href=\"/help/permissions\">Every permission of every level and role</a></p></div></details>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><p class=\"fine\"><a href=\"/levels\">Make levels of your own</a> · <a href=\"/help/permissions\">Every permission of every level and role</a></p></div></details>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -69,6 +69,28 @@ func rights(permissions []string) string {
 	return enumerate(names, len(permissions))
 }
 
+// Rights names permissions, the most wanted first: "SSH, logs and 3 more".
+func Rights(permissions []string) string {
+	var others []string
+	for _, p := range permissions {
+		if p != string(access.EnvironmentSee) || len(permissions) == 1 {
+			others = append(others, p)
+		}
+	}
+	return rights(others)
+}
+
+// AllRights names every one of permissions.
+func AllRights(permissions []string) string {
+	var names []string
+	for _, s := range short {
+		if slices.Contains(permissions, string(s.permission)) {
+			names = append(names, s.words)
+		}
+	}
+	return enumerate(names, len(names))
+}
+
 // enumerate writes "a, b and 3 more" for the first of all there are.
 func enumerate(names []string, all int) string {
 	rest := all - len(names)
@@ -84,7 +106,8 @@ func enumerate(names []string, all int) string {
 // named is how many names a sentence has before the rest is counted.
 const named = 3
 
-func firstOf(names []string) string { return enumerate(names[:min(len(names), named)], len(names)) }
+// FirstOf names the first of several and counts the rest.
+func FirstOf(names []string) string { return enumerate(names[:min(len(names), named)], len(names)) }
 
 // until and at say an end inside a sentence, "" for none.
 func until(end time.Time) string {
@@ -174,7 +197,7 @@ func Sentence(v ops.PreviewView, here string) string {
 			if here != "" {
 				clauses = append(clauses, strings.NewReplacer(", on %s", "", " on %s", "", "%s", here).Replace(said))
 			} else {
-				clauses = append(clauses, strings.Replace(said, "%s", firstOf(of[id].names[said]), 1))
+				clauses = append(clauses, strings.Replace(said, "%s", FirstOf(of[id].names[said]), 1))
 			}
 		}
 		people.add(strings.Join(clauses, "; "), called[id])
@@ -185,7 +208,7 @@ func Sentence(v ops.PreviewView, here string) string {
 		if len(names) > 1 {
 			said = several(said)
 		}
-		sentences = append(sentences, firstOf(names)+" "+said)
+		sentences = append(sentences, FirstOf(names)+" "+said)
 	}
 	if v.More > 0 {
 		sentences = append(sentences, fmt.Sprintf("%d changes more", v.More))
@@ -256,7 +279,7 @@ func Cut(v ops.PreviewView) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return "Cut at once: " + firstOf(words) + "."
+	return "Cut at once: " + FirstOf(words) + "."
 }
 
 // Refused says what people did lately and could not do any more: "Used in the
@@ -284,7 +307,7 @@ func Refused(v ops.PreviewView) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return "Used in the past 90 days and refused from then on: " + firstOf(words) + "."
+	return "Used in the past 90 days and refused from then on: " + FirstOf(words) + "."
 }
 
 // late says whether the collaboration ends before the access would.

@@ -66,6 +66,7 @@ type Nav struct {
 	Requests bool // there are requests for access to look at
 	Waiting  int  // of them for this person's answer
 	Archives bool
+	Viewing  bool // as somebody else: only what is shared with them
 }
 
 // Banner says in what unusual way the page is seen, and how to end it.
@@ -100,6 +101,9 @@ func (e entry) countWords() string { return strconv.Itoa(e.count) }
 
 // entries are the links that this person has, without the operator's.
 func (p Page) entries() []entry {
+	if p.Nav.Viewing {
+		return []entry{{Environments, "Environments", part.IconEnvironments, 0}}
+	}
 	entries := []entry{
 		{Environments, "Environments", part.IconEnvironments, 0},
 		{Collaborators, "Collaborators", part.IconPeople, 0},

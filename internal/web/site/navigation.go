@@ -17,6 +17,9 @@ func (r *Request) navigation() (nav layout.Nav) {
 	if !r.Caller.SignedIn() {
 		return nav
 	}
+	if r.Viewing() {
+		return layout.Nav{Viewing: true}
+	}
 	in := ops.AccessRequestsInput{Paging: ops.Paging{Limit: 100}}
 	in.Account = "me"
 	waiting, err := Ask(r, ops.AccessRequests, in)

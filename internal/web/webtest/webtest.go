@@ -21,6 +21,7 @@ import (
 	"github.com/holmhq/holm/internal/collaboration"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/exposure"
 	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
 	"github.com/holmhq/holm/internal/password"
@@ -72,6 +73,7 @@ func (h *House) bind(o site.Options) {
 	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
 	transfer.Bind(h.Door)
 	variable.Bind(h.Door)
+	exposure.Bind(h.Door)
 	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096, KeepDeleted: 7 * 24 * time.Hour})
 	password.Bind(h.Door, password.Options{Door: h.Door, Setter: func(_ context.Context, stack, _ string) (password.Setter, bool) {
 		return password.Setter{Title: "Database", Login: "root"}, stack == "database"
