@@ -88,7 +88,7 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password)/[A-Za-z0-9_-]+`)
+var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password|transfers)/[A-Za-z0-9_-]+`)
 
 // mailed WHO PATTERN [VAR] waits for a mail to a person that matches, and keeps
 // what the pattern's group found.

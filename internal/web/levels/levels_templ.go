@@ -431,7 +431,7 @@ func (l level) page() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if l.Used > 0 {
-					templ_7745c5c3_Err = part.Button{Label: "Delete", Icon: part.IconDelete, Refused: l.inUse()}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = part.Button{ID: "delete", Label: "Delete", Icon: part.IconDelete, Refused: l.inUse()}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -784,7 +784,10 @@ func (l level) given() string {
 }
 
 func (l level) inUse() string {
-	return "It is given " + strconv.Itoa(l.Used) + " times. Give another level there first."
+	if l.Used == 1 {
+		return "It is given once. Give another level there first."
+	}
+	return "It is given " + strconv.Itoa(l.Used) + " times. Give other levels there first."
 }
 
 // remark is what failed, where no field says it.

@@ -61,7 +61,7 @@ func TestALevelOfOnesOwn(t *testing.T) {
 	bob.Get("/environments/shop").Says(200, "Logs only")
 	ana.Post(at, "name", "Usage", "permission", "usage.view", "permission", "environment.stop").At(at).Says(200, "Saved: Bob gains resource usage and stopping, and loses logs, on shop.")
 	ana.Post(at, "name", "Usage", "permission", "environment.delete").Says(422, "is the owner")
-	ana.Post(at+"/delete").Says(409, "is given 1 times")
+	ana.Post(at+"/delete").Says(409, "The level Usage is given once; give another there first.")
 
 	in.Body.Collaborators[0].Level = "inherit"
 	webtest.Ask(ana, ops.EnvironmentShare, in)
