@@ -34,8 +34,12 @@ func TestStories(t *testing.T) {
 		"fetch":      fetch,
 		"answers":    answers,
 		"remember":   remember,
+<<<<<<< HEAD
 		"keep":       keep,
 		"code":       code,
+=======
+		"mailed":     mailed,
+>>>>>>> main
 		"mailserver": mailserver,
 		"load":       load,
 	}
