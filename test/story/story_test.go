@@ -34,12 +34,9 @@ func TestStories(t *testing.T) {
 		"fetch":      fetch,
 		"answers":    answers,
 		"remember":   remember,
-<<<<<<< HEAD
 		"keep":       keep,
 		"code":       code,
-=======
 		"mailed":     mailed,
->>>>>>> main
 		"mailserver": mailserver,
 		"load":       load,
 	}
