@@ -67,7 +67,7 @@ test: setup-test build ## Set up and run every test
 
 .PHONY: test-browser
 test-browser: setup-test build ## Run the dashboard's tests in a real browser
-	cd test/browser && npm ci --no-audit --no-fund && node --test --test-timeout=300000
+	cd test/browser && npm ci --no-audit --no-fund && node --test --test-timeout=900000
 
 .PHONY: test-race
 test-race: setup-test build ## Run the Go tests under the race detector

@@ -39,8 +39,14 @@ type Environment struct {
 	UpdatedAt  time.Time
 	DeletedAt  time.Time     // zero when it is not deleted
 	CopyOf     EnvironmentID // whose copy it is being made, "" otherwise
-	Schedule   Schedule
-	Layers     []Layer
+	// OfferedUntil is the end of an open offer to another account, zero for none.
+	OfferedUntil time.Time
+	// Variables grows with each change of the environment variables. Env are
+	// they, only where nodes are to be started.
+	Variables int64
+	Env       []Variable
+	Schedule  Schedule
+	Layers    []Layer
 }
 
 // LayerRole is what a layer does in its environment.
@@ -89,6 +95,7 @@ type Node struct {
 	Port        int    // where its service listens, 0 until known
 	Restarts    int64  // asked-for restarts so far; the engine restarts when it grows
 	CopyOf      NodeID // whose files it begins with, 0 once it has them
+	Variables   int64  // of the environment, when it was started
 }
 
 // CopyReport is what is kept of how an environment was made a copy.

@@ -8,7 +8,6 @@ type LetterKind string
 // The letters of behaviour, part 5, that are written today.
 const (
 	LetterInvitation         LetterKind = "invitation"
-	LetterInvitationSent     LetterKind = "invitation_sent" // to the owner, when somebody else invited
 	LetterInvitationAccepted LetterKind = "invitation_accepted"
 	LetterInvitationDeclined LetterKind = "invitation_declined"
 	LetterShared             LetterKind = "environment_shared"
@@ -39,6 +38,12 @@ const (
 	LetterFactorWanted       LetterKind = "second_factor_required"
 	LetterCheckpoints        LetterKind = "audit_checkpoints"
 	LetterNodePassword       LetterKind = "node_password"
+	LetterTransferRequested  LetterKind = "transfer_requested" // to whom it is offered
+	LetterTransferAccepted   LetterKind = "transfer_accepted"  // to the owner who gave it away
+	LetterTransferDeclined   LetterKind = "transfer_declined"  // to the owner
+	LetterTransferCancelled  LetterKind = "transfer_cancelled" // to whom it was offered
+	LetterTransferKept       LetterKind = "transfer_kept"      // to collaborators who keep their level
+	LetterTransferLost       LetterKind = "transfer_lost"      // to collaborators whose access ended with it
 )
 
 // Letter is a mail to be written in the transaction of the change it tells

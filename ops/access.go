@@ -11,20 +11,57 @@ import (
 type CollaboratorPreviewInput struct {
 	OfCollaborator
 	Body struct {
-		Environments []Share `json:"environments" doc:"The levels that would be set"`
+		Environments []Share `json:"environments,omitempty" doc:"The levels that would be set"`
+
+		AllEnvironments      *string    `json:"all_environments,omitempty" doc:"Level on all environments, present and future, that would be set; none would take it away"`
+		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that would end by itself; null for no end"`
+	}
+}
+
+// EnvironmentPreviewInput is the input of environment.preview: the same as of
+// environment.share, which it looks ahead of.
+type EnvironmentPreviewInput struct {
+	OfEnvironment
+	Body struct {
+		Collaborators []PersonShare `json:"collaborators" doc:"The levels that would be set"`
+	}
+}
+
+// GroupPreviewInput is the input of group.preview: the same as of
+// group.update, which it looks ahead of, or of group.delete.
+type GroupPreviewInput struct {
+	OfGroup
+	Body struct {
+		Members              []GroupMember `json:"members,omitempty" doc:"People who would be put into the group, or whose end would change"`
+		Remove               []string      `json:"remove,omitempty" doc:"People who would be taken out: id or e-mail address"`
+		Environments         []Share       `json:"environments,omitempty" doc:"Levels that would be set in single environments; none takes away"`
+		AllEnvironments      *string       `json:"all_environments,omitempty" doc:"Level on all environments that would be set; none takes it away"`
+		AllEnvironmentsUntil *time.Time    `json:"all_environments_until,omitempty" doc:"When that would end by itself; null for no end"`
+		Delete               bool          `json:"delete,omitempty" doc:"The group would be deleted"`
+	}
+}
+
+// LevelPreviewInput is the input of level.preview, which looks ahead of
+// level.update.
+type LevelPreviewInput struct {
+	OfLevel
+	Body struct {
+		Permissions []string `json:"permissions" doc:"What the level would give"`
 	}
 }
 
 // PreviewView is what a save would change. It is found by what saves.
 type PreviewView struct {
-	Changes  []PreviewChange  `json:"changes" doc:"Environments in which something changes"`
-	Sessions []PreviewSession `json:"sessions" doc:"What the collaborator has open and would lose at once"`
-	Refused  []PreviewRefused `json:"refused" doc:"What the collaborator did in the past 90 days and could not do any more"`
+	Changes  []PreviewChange  `json:"changes" doc:"What changes, by person and environment; at most 1000"`
+	More     int              `json:"more" doc:"How many changes there are beyond those"`
+	Sessions []PreviewSession `json:"sessions" doc:"What people have open and would lose at once"`
+	Refused  []PreviewRefused `json:"refused" doc:"What people did in the past 90 days and could not do any more"`
 }
 
-// PreviewChange is what changes in one environment. Was and Now are what
-// counts, whatever way it comes.
+// PreviewChange is what changes for one person in one environment. Was and Now
+// are what counts, whatever way it comes.
 type PreviewChange struct {
+	Person      PreviewPerson   `json:"person"`
 	Environment EnvironmentName `json:"environment"`
 	Was         string          `json:"was" doc:"The level that counts now"`
 	Now         string          `json:"now" doc:"The level that would count"`
@@ -33,8 +70,16 @@ type PreviewChange struct {
 	Lost        []string        `json:"lost" doc:"Permissions that would go"`
 }
 
+// PreviewPerson is whom a preview speaks of.
+type PreviewPerson struct {
+	ID    string `json:"id" doc:"Id of the collaborator"`
+	Email string `json:"email"`
+	Name  string `json:"name"`
+}
+
 // PreviewSession is something open that would be cut.
 type PreviewSession struct {
+	Person      PreviewPerson   `json:"person"`
 	Environment EnvironmentName `json:"environment"`
 	Operation   string          `json:"operation" doc:"What is open: environment.events is a page of the dashboard"`
 	Road        string          `json:"road"`
@@ -43,6 +88,7 @@ type PreviewSession struct {
 
 // PreviewRefused is something done before that the new rights would refuse.
 type PreviewRefused struct {
+	Person      PreviewPerson   `json:"person"`
 	Environment EnvironmentName `json:"environment"`
 	Operation   string          `json:"operation"`
 	Permission  string          `json:"permission"`
@@ -83,8 +129,23 @@ type AccessRequestView struct {
 // AccessRequestsInput is the input of access.requests.
 type AccessRequestsInput struct {
 	OfAccount
-	Status string `query:"status" doc:"open, approved, refused, withdrawn or all; open ones and approved ones that have not ended when not given"`
+	Status  string `query:"status" doc:"open, approved, refused, withdrawn or all; open ones and approved ones that have not ended when not given"`
+	Request string `query:"request" doc:"Only the request with this id, whatever its status"`
 	Paging
+}
+
+// AccessAskedInput is the input of access.asked.
+type AccessAskedInput struct {
+	OfUser
+	Environment string `query:"environment" doc:"Only what was asked for in this environment: its id or name"`
+	Request     string `query:"request" doc:"Only the request with this id"`
+	Paging
+}
+
+// AccessWithdrawInput is the input of access.withdraw.
+type AccessWithdrawInput struct {
+	OfUser
+	Request string `path:"request" doc:"Request: its id"`
 }
 
 // AccessAnswerInput is the input of access.answer. An approved request can be
@@ -124,6 +185,26 @@ type ReviewEnvironment struct {
 	Until       *time.Time         `json:"until"`
 	From        []GiftView         `json:"from"`
 	Permissions []ReviewPermission `json:"permissions"`
+	// Trim is what access.trim would do now, null where nothing unused could
+	// go. What was given on request is left out: it ends by itself.
+	Trim *ReviewTrim `json:"trim"`
+}
+
+// ReviewTrim is a smaller level that keeps what was used.
+type ReviewTrim struct {
+	Level string   `json:"level" doc:"The level that would be given directly"`
+	New   bool     `json:"new" doc:"It would be made: none of the account's levels fits"`
+	Loses []string `json:"loses" doc:"Permissions that would go"`
+}
+
+// AccessTrimInput is the input of access.trim.
+type AccessTrimInput struct {
+	OfCollaborator
+	Body struct {
+		Environment string   `json:"environment" doc:"Environment: its id or name"`
+		Days        int      `json:"days,omitempty" doc:"What was not used in so many days goes, 1 to 400; 90 when not given"`
+		Loses       []string `json:"loses,omitempty" doc:"The permissions that you saw would go; when they are others by now, nothing is done"`
+	}
 }
 
 // ReviewPermission is a permission with its use. Changes and sessions count;
@@ -132,18 +213,33 @@ type ReviewPermission struct {
 	Permission string     `json:"permission"`
 	Times      int        `json:"times" doc:"How often it was used in the days looked at"`
 	LastUsedAt *time.Time `json:"last_used_at" doc:"null: not in the days looked at"`
+	// Counted says whether its use leaves a record. What is only looked at, and
+	// mails that are received, do not.
+	Counted bool `json:"counted"`
 }
 
 // The operations about access.
 var (
 	CollaboratorPreview = declare[CollaboratorPreviewInput, PreviewView]("collaborator.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/environments/preview",
 		"Tell what a save would change", "looked at what a save would change for {target}")
+	EnvironmentPreview = declare[EnvironmentPreviewInput, PreviewView]("environment.preview", Read, access.EnvironmentShare, "POST /v1/environments/{environment}/collaborators/preview",
+		"Tell what a save of an environment's sharing would change", "looked at what sharing {environment} otherwise would change")
+	GroupPreview = declare[GroupPreviewInput, PreviewView]("group.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/groups/{group}/preview",
+		"Tell what changing or deleting a group would change", "looked at what changing the group {target} would change")
+	LevelPreview = declare[LevelPreviewInput, PreviewView]("level.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/levels/{level}/preview",
+		"Tell what changing a custom level would change", "looked at what changing the level {target} would change")
 	AccessRequest = declare[AccessRequestInput, AccessRequestView]("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",
 		"Ask for a level or a permission for some hours", "asked for access to {environment}")
 	AccessRequests = declare[AccessRequestsInput, Page[AccessRequestView]]("access.requests", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access-requests",
 		"List requests for access", "listed the requests for access")
+	AccessAsked = declare[AccessAskedInput, Page[AccessRequestView]]("access.asked", Read, access.Self, "GET /v1/user/access-requests",
+		"List what you asked for", "listed what they asked for")
+	AccessWithdraw = declare[AccessWithdrawInput, AccessRequestView]("access.withdraw", Change, access.Self, "DELETE /v1/user/access-requests/{request}",
+		"Take a request back or end what was approved", "took the request for {target} back")
 	AccessAnswer = declare[AccessAnswerInput, AccessRequestView]("access.answer", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/access-requests/{request}",
 		"Approve or refuse", "answered the request of {target}")
 	AccessReview = declare[AccessReviewInput, Page[ReviewPerson]]("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",
 		"Who can do what and when it was last used (JSON or CSV)", "reviewed who can do what")
+	AccessTrim = declare[AccessTrimInput, ReviewEnvironment]("access.trim", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/{collaborator}/trim",
+		"Take away what was not used in an environment", "trimmed the access of {target} to what they used")
 )

@@ -26,6 +26,9 @@ type SharedView struct {
 	Environment EnvironmentName `json:"environment"`
 	Level       string          `json:"level" doc:"none, limited, full or the name of an own level"`
 	Until       *time.Time      `json:"until"`
+	// Inherited is what is given in other ways and would count if nothing were
+	// given directly. collaborator.show gives it.
+	Inherited []GiftView `json:"inherited,omitempty"`
 }
 
 // EnvironmentName is how environments are named in lists about people.
@@ -213,6 +216,8 @@ type CollaborationView struct {
 	SecondFactorNeeded bool `json:"second_factor_needed"`
 	// Create says whether the caller may create environments there.
 	Create bool `json:"create"`
+	// BreakGlass says whether the caller may give themselves access there.
+	BreakGlass bool `json:"break_glass"`
 }
 
 // CollaborationListInput is the input of collaboration.list.
@@ -239,6 +244,7 @@ type SharingRow struct {
 	Effective      string     `json:"effective" doc:"The level that counts; none when they cannot see the environment"`
 	EffectiveUntil *time.Time `json:"effective_until" doc:"When the first of the gifts that count ends by itself"`
 	From           []GiftView `json:"from" doc:"The gifts that count"`
+	Inherited      []GiftView `json:"inherited" doc:"What groups and access to all environments give, which counts where nothing is given directly"`
 	// Everything of a collaborator ends with the collaboration.
 	CollaborationUntil *time.Time `json:"collaboration_until" doc:"When the collaboration itself ends; null for no end"`
 }
@@ -270,7 +276,7 @@ type EnvironmentShareInput struct {
 type AccessWhyInput struct {
 	OfEnvironment
 	Operation string `query:"operation" required:"true" doc:"Name of an operation, for example environment.delete"`
-	Person    string `query:"person" doc:"E-mail address; yourself when not given, others only for the owner"`
+	Person    string `query:"person" doc:"E-mail address or id of a collaborator; yourself when not given, others only for the owner"`
 }
 
 // AccessWhyView is a decision with its reason.

@@ -40,9 +40,11 @@ type EnvironmentView struct {
 	Name        string        `json:"name"`
 	Alias       string        `json:"alias"`
 	State       string        `json:"state"`
+	Meanwhile   string        `json:"meanwhile,omitempty" doc:"While it is transferring (offered to another account): running or stopped, what its nodes do"`
 	Reason      string        `json:"reason,omitempty" doc:"Why it is broken"`
 	URL         string        `json:"url" doc:"Where it answers"`
 	Copy        *CopyView     `json:"copy,omitempty" doc:"What it was made a copy of; only from environment.show, for those who may clone it"`
+	Transfer    *TransferView `json:"transfer,omitempty" doc:"To whom it is offered; only from environment.show, for its owner"`
 	Schedule    *ScheduleView `json:"schedule,omitempty" doc:"When it is started and stopped by itself"`
 	Owner       Person        `json:"owner"`
 	Level       string        `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
@@ -230,6 +232,8 @@ type StackView struct {
 	Summary  string         `json:"summary"`
 	Versions []StackVersion `json:"versions"`
 	AnyImage bool           `json:"any_image,omitempty" doc:"The version may be the reference of any OCI image"`
+	// PasswordOf is the login whose password layer.reset_password sets.
+	PasswordOf string `json:"password_of,omitempty" doc:"The login whose password can be reset; empty where there is none"`
 }
 
 // StackListInput is the input of stack.list.

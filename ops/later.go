@@ -18,16 +18,6 @@ func init() {
 		"Add a private git key")
 	later("git_key.delete", Change, access.Self, "DELETE /v1/user/git-keys/{key}",
 		"Remove a private git key")
-	later("transfer.request", Change, access.EnvironmentTransfer, "POST /v1/environments/{environment}/transfer",
-		"Offer the environment to another full account")
-	later("transfer.cancel", Change, access.EnvironmentTransfer, "DELETE /v1/environments/{environment}/transfer",
-		"Take the offer back")
-	later("transfer.accept", Change, access.Self, "POST /v1/transfers/{token}/accept",
-		"Accept an offered environment")
-	later("variable.list", Read, access.VariableManage, "GET /v1/environments/{environment}/variables",
-		"List variables (values masked)")
-	later("variable.set", Change, access.VariableManage, "PUT /v1/environments/{environment}/variables",
-		"Set variables")
 	later("node.shell", Session, access.AccessSSH, "GET /v1/environments/{environment}/nodes/{node}/shell",
 		"Terminal in the browser (WebSocket) and by SSH")
 	later("node.exec", Session, access.AccessSSH, "POST /v1/environments/{environment}/nodes/{node}/exec",

@@ -37,6 +37,7 @@ var bySystem = map[string]string{
 	"installation.set_up": "made {target} the first user",
 	"collaborator.expire": "let the invitation of {target} end",
 	"environment.erase":   "erased {target}",
+	"transfer.expire":     "let the offer of {target} end",
 	"environment.copy":    "copied the files for {target}",
 	"environment.fail":    "could not bring {target} to what was wanted",
 	"audit.expire":        "let old entries of this log end: {target}",

@@ -119,6 +119,17 @@ func escapeSegment(s string) string { return url.PathEscape(s) }
 // door asks them after it has decided.
 type Validator interface{ Validate() error }
 
+// Auditor is implemented by inputs of reads of which some are recorded: asking
+// for a secret is worth a row, and is not answered where none can be written.
+type Auditor interface{ Audited() bool }
+
+// Recorded says whether an operation with an input is recorded when it is let
+// through.
+func Recorded(o *Operation, in any) bool {
+	a, ok := in.(Auditor)
+	return o.Kind == Change || ok && a.Audited()
+}
+
 // Page is one page of a list. Next is the cursor of the following page, null
 // on the last.
 type Page[T any] struct {

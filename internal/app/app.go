@@ -24,6 +24,7 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/exposure"
 	"github.com/holmhq/holm/internal/gateway/proxy"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/notify"
@@ -31,6 +32,8 @@ import (
 	passwords "github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/reconcile"
 	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/internal/transfer"
+	"github.com/holmhq/holm/internal/variable"
 )
 
 // App is one running Holm.
@@ -129,6 +132,9 @@ func (a *App) build(context.Context) error {
 	if err := a.openMail(); err != nil {
 		return err
 	}
+	transfer.Bind(a.door)
+	variable.Bind(a.door)
+	exposure.Bind(a.door)
 	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})

@@ -153,6 +153,18 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.CollaboratorPreviewInput{OfCollaborator: viewer}
 		in.Body.Environments = []ops.Share{{Environment: "shop", Level: "none"}}
 		return in
+	case "environment.preview":
+		in := &ops.EnvironmentPreviewInput{OfEnvironment: shop}
+		in.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "full"}}
+		return in
+	case "group.preview":
+		in := &ops.GroupPreviewInput{OfGroup: ops.OfGroup{Account: account.Account, Group: "Developers"}}
+		in.Body.Delete = true
+		return in
+	case "level.preview":
+		in := &ops.LevelPreviewInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
+		in.Body.Permissions = []string{"logs.view"}
+		return in
 	case "access.request":
 		in := &ops.AccessRequestInput{OfEnvironment: shop}
 		in.Body.Level, in.Body.Minutes, in.Body.Reason = "full", 60, "The shop is down"
@@ -163,6 +175,20 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.AccessAnswerInput{OfAccount: account, Request: w.request}
 		in.Body.Approve = true
 		return in
+	case "access.trim":
+		in := &ops.AccessTrimInput{OfCollaborator: viewer}
+		in.Body.Environment = "shop"
+		return in
+	case "view.start":
+		return &ops.ViewStartInput{OfCollaborator: viewer}
+	case "view.show":
+		return &ops.ViewShowInput{}
+	case "view.end":
+		return &ops.ViewEndInput{}
+	case "access.asked":
+		return &ops.AccessAskedInput{}
+	case "access.withdraw":
+		return &ops.AccessWithdrawInput{Request: w.request}
 	case "access.review":
 		return &ops.AccessReviewInput{OfAccount: account}
 	case "access.why":
@@ -197,6 +223,30 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "environment.events":
 		return &ops.EnvironmentEventsInput{OfEnvironment: shop}
+	case "credential.list":
+		return &ops.CredentialListInput{OfCollaborator: viewer}
+	case "credential.rotate":
+		return &ops.CredentialRotateInput{OfCollaborator: viewer}
+	case "variable.list":
+		return &ops.VariableListInput{OfEnvironment: shop, Values: true}
+	case "variable.set":
+		in := &ops.VariableSetInput{OfEnvironment: shop}
+		in.Body.Variables = []ops.VariableInput{{Name: "KEY", Value: secret}}
+		return in
+	case "transfer.request":
+		w.noOffer()
+		in := &ops.TransferRequestInput{OfEnvironment: shop}
+		in.Body.Email = "stranger@example.org"
+		return in
+	case "transfer.cancel":
+		w.offer("stranger@example.org")
+		return &ops.TransferCancelInput{OfEnvironment: shop}
+	case "transfer.show":
+		return &ops.TransferShowInput{Token: w.offer("stranger@example.org")}
+	case "transfer.accept":
+		return &ops.TransferAcceptInput{Token: w.offer("stranger@example.org")}
+	case "transfer.decline":
+		return &ops.TransferDeclineInput{Token: w.offer("stranger@example.org")}
 	case "layer.scale":
 		in := &ops.LayerScaleInput{OfLayer: layer}
 		in.Body.Nodes = 2

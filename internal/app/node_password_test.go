@@ -52,6 +52,8 @@ func TestNodePassword(t *testing.T) {
 	must(t, w.jobs.Start(ctx))
 	letters := w.passwordLetters(t)
 	must(t, w.jobs.Stop(t.Context()))
+	w.knowsAre(t, "once mailed", "full", "password app mailed open")
+	w.knowsAre(t, "once mailed", "limited")
 
 	w.servers.mu.Lock()
 	defer w.servers.mu.Unlock()

@@ -164,7 +164,7 @@ func words(t testing.TB, op *ops.Operation, in any, at string) []string {
 		must(t, os.WriteFile(file, revealed(t, body), 0o600))
 		line = append(line, "--body="+file)
 	}
-	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "token.create": "Name"}[op.Name]; lifted != "" {
+	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "transfer.request": "Email", "token.create": "Name"}[op.Name]; lifted != "" {
 		line = append(line, v.FieldByName("Body").FieldByName(lifted).String())
 	}
 	return line
@@ -209,7 +209,11 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 	"environment.create": func(w *world) (string, string, url.Values) {
 		return http.MethodPost, "/environments/new", url.Values{"account": {string(w.account.ID)}, "name": {"blog"}, "filled": {"1"}, "app": {"on"}, "app-stack": {"static"}, "app-nodes": {"1"}, "app-cloudlets": {"2"}}
 	},
-	"layer.add": post("/environments/shop/layers/new", "stack", "balancer", "nodes", "1", "cloudlets", "1"),
+	"access.request": post("/environments/shop/ask", "want", "level full", "minutes", "60", "reason", "The shop is down"),
+	"layer.add":      post("/environments/shop/layers/new", "stack", "balancer", "nodes", "1", "cloudlets", "1"),
+	"layer.reset_password": func(w *world) (string, string, url.Values) {
+		return http.MethodPost, "/environments/shop/layers/" + string(w.layer.ID) + "/password", nil
+	},
 	"layer.remove": func(w *world) (string, string, url.Values) {
 		sample(w, ops.LayerRemove.Operation) // adds a second one
 		return http.MethodPost, "/environments/shop/layers/" + string(w.layer.ID) + "/remove", url.Values{"confirm": {string(w.layer.Role)}}
@@ -217,6 +221,16 @@ var forms = map[string]func(w *world) (method, path string, form url.Values){
 	"node.remove": func(w *world) (string, string, url.Values) {
 		in := sample(w, ops.NodeRemove.Operation).(*ops.NodeRemoveInput)
 		return http.MethodPost, fmt.Sprintf("/environments/shop/nodes/%d/remove", in.Node), nil
+	},
+	"variable.list": post("/environments/shop/variables/show"),
+	"variable.set":  post("/environments/shop/variables", "variable", "KEY", "value", "value"),
+	"transfer.request": func(w *world) (string, string, url.Values) {
+		w.noOffer()
+		return http.MethodPost, "/environments/shop/transfer", url.Values{"email": {"stranger@example.org"}}
+	},
+	"transfer.cancel": func(w *world) (string, string, url.Values) {
+		w.offer("stranger@example.org")
+		return http.MethodPost, "/environments/shop/transfer/cancel", nil
 	},
 	"layer.scale": func(w *world) (string, string, url.Values) {
 		return http.MethodPost, "/environments/shop/layers/" + string(w.layer.ID) + "/nodes", url.Values{"nodes": {"2"}}
@@ -276,6 +290,8 @@ func pageOutcome(res *http.Response) string {
 		return string(holm.CodeForbidden)
 	case res.StatusCode == http.StatusNotFound:
 		return string(holm.CodeNotFound)
+	case res.StatusCode == http.StatusConflict:
+		return string(holm.CodeConflict)
 	}
 	return fmt.Sprint("status ", res.StatusCode)
 }
@@ -339,11 +355,10 @@ func (w *world) recorded(t *testing.T, r road, op *ops.Operation, kind, got stri
 // formless are the operations decided by sharing that the dashboard asks for
 // in no form of its own path.
 var formless = map[string]string{
-	"environment.share":    "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
-	"environment.events":   "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
-	"access.request":       "no button yet; REST and the command line have it",
-	"layer.reset_password": "no button yet; REST and the command line have it",
-	"access.why":           "the page beside a refused button; held by internal/web/environment",
+	"environment.share":   "the sharing tab's form has a field for each person; held by internal/web/environment and test/browser",
+	"environment.preview": "the sharing tab asks it with the form of what would be shared; held by internal/web/environment",
+	"environment.events":  "the page follows it through its own stream, which asks the door the same; held by internal/web/environment",
+	"access.why":          "the page beside a refused button; held by internal/web/environment",
 }
 
 // TestEveryFormIsTried keeps the table of forms whole: an operation on what is

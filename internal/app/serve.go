@@ -13,6 +13,7 @@ import (
 	"github.com/holmhq/holm/internal/environment"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/internal/transfer"
 )
 
 // patience is how long open requests may take when Holm ends; the rest of the
@@ -80,11 +81,13 @@ func (a *App) housekeeping() {
 	a.keepAudit()
 	job.Every(a.jobs, "invitation.expire", time.Minute, func(ctx context.Context) error { return collaboration.Expire(ctx, a.door) })
 	job.Every(a.jobs, "access.remind", time.Minute, func(ctx context.Context) error { return collaboration.Remind(ctx, a.door) })
+	job.Every(a.jobs, "view.expire", 10*time.Second, func(ctx context.Context) error { return collaboration.EndViews(ctx, a.door) })
+	job.Every(a.jobs, "transfer.expire", time.Minute, func(ctx context.Context) error { return transfer.Expire(ctx, a.door) })
 	job.Every(a.jobs, "environment.erase", time.Minute, func(ctx context.Context) error { return environment.Erase(ctx, a.door, a.config.KeepDeleted) })
 	job.Every(a.jobs, "environment.schedule", 10*time.Second, func(ctx context.Context) error { return environment.Keep(ctx, a.door) })
 	job.Every(a.jobs, "session.sweep", time.Hour, func(ctx context.Context) error {
 		return a.store.Write(ctx, func(tx *store.Tx) error {
-			return errors.Join(tx.SweepSessions(), tx.SweepTallies(tx.Now().Unix()/86400-1))
+			return errors.Join(tx.SweepSessions(), tx.SweepUses(), tx.SweepTallies(tx.Now().Unix()/86400-1))
 		})
 	})
 }

@@ -42,6 +42,9 @@ func (c *catalogue) list() []ops.StackView {
 
 func (c *catalogue) view(o stacks.Offer) ops.StackView {
 	v := ops.StackView{Name: o.Name, Title: o.Title, Role: string(o.Role), Summary: o.About, Versions: []ops.StackVersion{}, AnyImage: o.AnyImage}
+	if o.Password != nil {
+		v.PasswordOf = o.Password.User
+	}
 	for _, s := range o.Sources {
 		v.Versions = append(v.Versions, ops.StackVersion{Version: s.Version, Source: string(s.Kind), Available: true})
 	}

@@ -16,11 +16,15 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine/simulated"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/exposure"
 	"github.com/holmhq/holm/internal/job"
 	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
 	passwords "github.com/holmhq/holm/internal/password"
+	"github.com/holmhq/holm/internal/pgtest"
 	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/internal/transfer"
+	"github.com/holmhq/holm/internal/variable"
 	"github.com/holmhq/holm/ops"
 )
 
@@ -38,6 +42,7 @@ type world struct {
 	members map[string]holm.Collaborator
 	request string // of limited, who asks for full
 	letters []holm.Letter
+	writing sync.Mutex // letters, where several write at once
 	engine  *simulated.Engine
 	jobs    *job.Queue // nobody works on it until a test starts it
 	servers passwordServers
@@ -49,12 +54,21 @@ type world struct {
 // kinds of people, in the order of the table.
 var kinds = []string{"owner", "admin", "full", "limited", "none", "suspended", "expired", "stranger", "operator", "nobody"}
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldIn(t, store.Options{URL: "sqlite:memory"}) }
+
+// onBoth runs a test in a world on each database.
+func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newWorldIn(t, store.Options{URL: "sqlite", Dir: t.TempDir()})) })
+	t.Run("postgres", func(t *testing.T) { test(t, newWorldIn(t, store.Options{URL: pgtest.New(t), Dir: t.TempDir()})) })
+}
+
+func newWorldIn(t testing.TB, o store.Options) *world {
 	w := &world{t: t, people: map[string]dispatch.Caller{}, members: map[string]holm.Collaborator{}, now: time.Date(2030, 5, 4, 12, 0, 0, 0, time.UTC)}
 	w.clock = func() time.Time { return w.now }
 	clock := func() time.Time { return w.clock() }
 	var err error
-	w.store, err = store.Open(context.Background(), store.Options{URL: "sqlite:memory", Clock: clock})
+	o.Clock = clock
+	w.store, err = store.Open(context.Background(), o)
 	must(t, err)
 	t.Cleanup(func() { w.store.Close() })
 	w.door = dispatch.New(dispatch.Options{Store: w.store, Clock: clock, Log: slog.New(slog.DiscardHandler)})
@@ -66,6 +80,9 @@ func newWorld(t testing.TB) *world {
 		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour,
 		Used: func(holm.EnvironmentID) map[holm.NodeID]int64 { return w.used }})
 	audit.Bind(w.door, audit.Options{Signer: signer(t)})
+	transfer.Bind(w.door)
+	variable.Bind(w.door)
+	exposure.Bind(w.door)
 	w.engine = simulated.New(simulated.Options{Programs: map[string]simulated.Program{"take-password": w.takePassword}})
 	w.jobs = job.New(w.store, slog.New(slog.DiscardHandler))
 	passwords.Bind(w.door, passwords.Options{Door: w.door, Engine: w.engine, Jobs: w.jobs, Log: slog.New(slog.DiscardHandler),
@@ -73,9 +90,16 @@ func newWorld(t testing.TB) *world {
 			return passwords.Setter{Title: "Database", Login: "admin", Command: []string{"take-password"}}, true
 		}})
 	operator.Bind(w.door, operator.Options{Version: "test", Parts: func(context.Context) []ops.Health { return nil }})
-	w.door.Connect(dispatch.Hooks{Letter: func(_ *store.Tx, l holm.Letter) error { w.letters = append(w.letters, l); return nil }})
+	w.door.Connect(dispatch.Hooks{Letter: w.letter})
 	w.populate()
 	return w
+}
+
+func (w *world) letter(_ *store.Tx, l holm.Letter) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.letters = append(w.letters, l)
+	return nil
 }
 
 // password is everybody's.

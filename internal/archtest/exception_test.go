@@ -6,7 +6,6 @@ package archtest
 var exceptions = map[string]string{
 	"internal/engine/local":               "half of it are tests that attack nodes from inside and count what is left over",
 	"internal/store":                      "a file for each noun, all methods of one transaction; a second package would need its insides",
-	"ops/later.go init":                   "a list, one line for each operation that is declared and not yet built; it gets shorter by itself",
 	"internal/app/matrix_test.go sample":  "a list, one case for each operation",
 	"internal/cli":                        "a command for each operation, and those that read and write files (audit logs, access) beside them; they share how input is read and answers are printed",
 	"internal/store/prepared.go fullConn": "what database/sql looks for on a connection, all of it or it falls back to calls without a context",

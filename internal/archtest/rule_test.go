@@ -19,6 +19,7 @@ var (
 	features = []string{
 		"internal/account", "internal/collaboration", "internal/environment", "internal/deploy", "internal/domains",
 		"internal/password", "internal/scaling", "internal/alert", "internal/observe", "internal/audit", "internal/notify", "internal/operator", "internal/reconcile",
+		"internal/transfer", "internal/variable", "internal/exposure",
 	}
 )
 

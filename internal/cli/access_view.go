@@ -65,14 +65,17 @@ func (p *printer) requests(list []ops.AccessRequestView) {
 func (p *printer) preview(v ops.PreviewView) {
 	var rows [][]cell
 	for _, c := range v.Changes {
-		rows = append(rows, []cell{text(c.Environment.Name), text(c.Was), text(c.Now), p.end(c.Until), text(strings.Join(c.Gained, ", ")), text(strings.Join(c.Lost, ", "))})
+		rows = append(rows, []cell{text(c.Person.Email), text(c.Environment.Name), text(c.Was), text(c.Now), p.end(c.Until), text(strings.Join(c.Gained, ", ")), text(strings.Join(c.Lost, ", "))})
 	}
-	p.table([]string{"environment", "has", "would have", "until", "gains", "loses"}, rows, "Nothing would change.")
+	p.table([]string{"who", "environment", "has", "would have", "until", "gains", "loses"}, rows, "Nothing would change.")
+	if v.More > 0 {
+		p.line("%d changes more.", v.More)
+	}
 	for _, s := range v.Sessions {
-		p.line("Would be cut: %s in %s (%s).", s.Operation, s.Environment.Name, s.Road)
+		p.line("Would be cut: %s of %s in %s (%s).", s.Operation, s.Person.Email, s.Environment.Name, s.Road)
 	}
 	for _, r := range v.Refused {
-		p.line("Would be refused: %s in %s, done %d times in 90 days.", r.Operation, r.Environment.Name, r.Times)
+		p.line("Would be refused: %s by %s in %s, done %d times in 90 days.", r.Operation, r.Person.Email, r.Environment.Name, r.Times)
 	}
 }
 
@@ -150,6 +153,19 @@ func polishPreview(c *command) {
 	c.rest = func(x *call, args []string) error {
 		list, err := x.environmentShares(args)
 		x.in.Interface().(*ops.CollaboratorPreviewInput).Body.Environments = list
+		return err
+	}
+}
+
+// polishEnvironmentPreview gives the levels as sharing an environment does.
+func polishEnvironmentPreview(c *command) {
+	c.usage = " ENVIRONMENT WHO=LEVEL…"
+	c.short = "Tell what sharing an environment otherwise would change"
+	c.long = "Tell what people would gain and lose in an environment, what they have open and would be cut,\nand what they did in the past 90 days and could not do any more. A level is " + shareHelp
+	c.example = "  holm environment preview shop bob@example.org=limited"
+	c.rest = func(x *call, args []string) error {
+		list, err := x.personShares(args)
+		x.in.Interface().(*ops.EnvironmentPreviewInput).Body.Collaborators = list
 		return err
 	}
 }

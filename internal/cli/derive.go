@@ -75,7 +75,7 @@ func (a *app) derive(op *ops.Operation) *command {
 // ofAccount says whether an operation is about an account, for which "me" is a
 // sensible default.
 func ofAccount(op *ops.Operation) bool {
-	for _, name := range []string{"OfAccount", "OfCollaborator"} {
+	for _, name := range []string{"OfAccount", "OfCollaborator", "OfLevel", "OfGroup"} {
 		if _, ok := op.Input.FieldByName(name); ok {
 			return true
 		}

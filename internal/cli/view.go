@@ -25,6 +25,8 @@ func (p *printer) value(v any) {
 		p.group(v)
 	case ops.Page[ops.AccessRequestView]:
 		p.requests(v.Items)
+	case ops.AccessRequestView:
+		p.requests([]ops.AccessRequestView{v})
 	case ops.PreviewView:
 		p.preview(v)
 	case ops.Page[ops.ReviewPerson]:
@@ -47,6 +49,12 @@ func (p *printer) value(v any) {
 		p.stacks(v.Items)
 	case ops.Page[ops.MailView]:
 		p.mails(v.Items)
+	case ops.CredentialList:
+		p.credentials(v)
+	case ops.CredentialRotated:
+		p.rotated(v)
+	case ops.VariableList:
+		p.variables(v)
 	case ops.StatusView:
 		p.status(v)
 	default:

@@ -49,10 +49,19 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.EnvironmentShare, f.shareEnvironment)
 	dispatch.Bind(d, ops.AccessWhy, f.why)
 	dispatch.Bind(d, ops.CollaboratorPreview, f.preview)
+	dispatch.Bind(d, ops.EnvironmentPreview, f.previewEnvironment)
+	dispatch.Bind(d, ops.GroupPreview, f.previewGroup)
+	dispatch.Bind(d, ops.LevelPreview, f.previewLevel)
 	dispatch.Bind(d, ops.AccessRequest, f.request)
 	dispatch.Bind(d, ops.AccessRequests, f.requests)
 	dispatch.Bind(d, ops.AccessAnswer, f.answer)
+	dispatch.Bind(d, ops.AccessAsked, f.asked)
+	dispatch.Bind(d, ops.AccessWithdraw, f.withdraw)
 	dispatch.Bind(d, ops.AccessReview, f.review)
+	dispatch.Bind(d, ops.AccessTrim, f.trim)
+	dispatch.Bind(d, ops.ViewStart, f.startView)
+	dispatch.Bind(d, ops.ViewShow, f.showView)
+	dispatch.Bind(d, ops.ViewEnd, f.endView)
 	dispatch.Bind(d, ops.LevelList, f.listLevels)
 	dispatch.Bind(d, ops.LevelCreate, f.createLevel)
 	dispatch.Bind(d, ops.LevelUpdate, f.updateLevel)
@@ -265,12 +274,16 @@ func (f *feature) remove(s *dispatch.Scope, in *ops.CollaboratorRemoveInput) (op
 func (f *feature) collaborations(s *dispatch.Scope, _ *ops.CollaborationListInput) (page ops.Page[ops.CollaborationView], err error) {
 	page.Items = []ops.CollaborationView{}
 	list, err := s.Tx.Memberships(s.User.ID)
+	view, looks := s.Viewing()
 	for _, m := range list {
+		if looks && m.Account.ID != view.Account {
+			continue
+		}
 		c := m.Collaborator
 		needed := m.Account.FactorWanted && !s.User.Factor
 		create := c.Role == holm.RoleAdmin && c.Status == holm.StatusActive && m.Account.SuspendedAt.IsZero() && (c.Until.IsZero() || s.Now().Before(c.Until))
 		page.Items = append(page.Items, ops.CollaborationView{Account: ops.Person{ID: string(m.Account.ID), Email: m.Account.OwnerEmail}, Name: m.Account.OwnerName,
-			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create && !needed, SecondFactorNeeded: needed})
+			Role: string(c.Role), Status: string(c.Status), Until: ops.TimeOrNull(c.Until), Shared: c.Shared, Create: create && !needed, SecondFactorNeeded: needed, BreakGlass: c.Glass})
 	}
 	return page, err
 }
@@ -295,6 +308,12 @@ func (f *feature) leave(s *dispatch.Scope, in *ops.CollaborationLeaveInput) (ops
 	s.About(a.OwnerEmail)
 	l := letter(s, holm.LetterLeft, a.OwnerEmail, a.OwnerName)
 	l.Path = "/collaborators"
+	if l.What, err = known(s, c); err != nil {
+		return ops.None{}, err
+	}
+	if l.What != "" {
+		l.Path = "/collaborators/" + string(c.ID) + "/credentials"
+	}
 	s.Write(l)
 	s.AccessChanged(s.User.ID)
 	s.CollaboratorsChanged(a.ID)

@@ -1,6 +1,7 @@
 package collaboration
 
 import (
+	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -18,18 +19,6 @@ func giftViews(gifts []access.Gift) []ops.GiftView {
 		list = append(list, ops.GiftView{Level: g.Level.Name, Through: throughNames[g.Through], Group: g.Group, Until: ops.TimeOrNull(g.End), Rule: g.Rule()})
 	}
 	return list
-}
-
-// effectiveOf lists what a collaborator can do, or could once active, in every
-// environment that they see.
-func effectiveOf(s *dispatch.Scope, c holm.Collaborator) (list []ops.EffectiveView, err error) {
-	err = eachEffective(s, c, func(v store.Visible) {
-		stands := access.Stand(v.Gifts, s.Now())
-		e := v.Environment
-		list = append(list, ops.EffectiveView{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
-			Until: ops.TimeOrNull(stands.End), Permissions: permissionNames(stands.Gives), From: giftViews(stands.From)})
-	})
-	return list, err
 }
 
 // eachEffective goes through the environments that a collaborator sees, or
@@ -109,10 +98,52 @@ func (f *feature) show(s *dispatch.Scope, in *ops.CollaboratorShowInput) (v ops.
 	if err != nil {
 		return v, err
 	}
-	if v, err = full(s, c.ID); err == nil {
-		v.Effective, err = effectiveOf(s, c)
+	if v, err = full(s, c.ID); err != nil {
+		return v, err
 	}
-	return v, err
+	return v, showEffective(s, c, &v)
+}
+
+// showEffective adds what counts in every environment that the collaborator
+// sees, and to what was given directly what it stands before.
+func showEffective(s *dispatch.Scope, c holm.Collaborator, v *ops.CollaboratorView) error {
+	below := map[string][]access.Gift{}
+	err := eachEffective(s, c, func(seen store.Visible) {
+		stands, e := access.Stand(seen.Gifts, s.Now()), seen.Environment
+		below[string(e.ID)] = inherited(seen.Gifts, s.Now())
+		v.Effective = append(v.Effective, ops.EffectiveView{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
+			Until: ops.TimeOrNull(stands.End), Permissions: permissionNames(stands.Gives), From: giftViews(stands.From)})
+	})
+	if err != nil {
+		return err
+	}
+	for i := range v.Environments {
+		e := &v.Environments[i]
+		gifts, known := below[e.Environment.ID]
+		if !known { // kept out of it, or given something that has ended
+			all, err := s.Tx.GiftsOf(c.ID, holm.EnvironmentID(e.Environment.ID))
+			if err != nil {
+				return err
+			}
+			gifts = inherited(all, s.Now())
+		}
+		if len(gifts) > 0 {
+			e.Inherited = giftViews(gifts)
+		}
+	}
+	return nil
+}
+
+// inherited gives the gifts that would count if nothing were given directly;
+// what was asked for is beside the order and left out.
+func inherited(gifts []access.Gift, now time.Time) []access.Gift {
+	var others []access.Gift
+	for _, g := range gifts {
+		if g.Through != access.Direct && g.Through != access.OnRequest {
+			others = append(others, g)
+		}
+	}
+	return access.Stand(others, now).From
 }
 
 // why explains a decision: to the caller about themselves, to the owner about
@@ -122,14 +153,18 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 	if op == nil {
 		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
 	}
-	facts, person := s.Facts, s.Caller.Email
-	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
+	facts, person := s.Facts, s.User.Email
+	asked, err := address(s, in.Person)
+	if err != nil {
+		return v, err
+	}
+	if asked != "" && holm.EmailKey(asked) != holm.EmailKey(person) {
 		if !s.Facts.Owner {
 			return v, &holm.Error{Code: holm.CodeForbidden, Detail: "Only the owner of an environment may ask about others.",
 				Permission: "environment.share", Reason: "Only the owner of the environment may do this."}
 		}
-		person = in.Person
-		if facts, err = s.FactsOf(in.Person, s.Environment); err != nil {
+		person = asked
+		if facts, err = s.FactsOf(asked, s.Environment); err != nil {
 			return v, err
 		}
 	}
@@ -142,4 +177,21 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 		v.Level, v.Status = "owner", ""
 	}
 	return v, nil
+}
+
+// address gives the e-mail address of somebody who is named by it or by the id
+// of their collaboration. Only the owner is told that an id is nobody's.
+func address(s *dispatch.Scope, person string) (string, error) {
+	if person == "" || strings.Contains(person, "@") {
+		return person, nil
+	}
+	c, err := s.Tx.Collaborator(s.Account.ID, person)
+	gone := holm.CodeOf(err) == holm.CodeNotFound
+	if gone && s.Facts.Owner {
+		return "", holm.Errorf(holm.CodeNotFound, "Nobody with the id %q works with you; give the e-mail address or the id of a collaborator.", person)
+	}
+	if gone {
+		return person, nil
+	}
+	return c.Email, err
 }

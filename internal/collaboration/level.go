@@ -2,6 +2,7 @@ package collaboration
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -159,7 +160,11 @@ func (f *feature) deleteLevel(s *dispatch.Scope, in *ops.LevelDeleteInput) (none
 	}
 	s.About(l.Name)
 	if l.Used > 0 {
-		return none, holm.Errorf(holm.CodeConflict, "The level %s is given %d times; give another there first.", l.Name, l.Used)
+		times := "once"
+		if l.Used > 1 {
+			times = strconv.Itoa(l.Used) + " times"
+		}
+		return none, holm.Errorf(holm.CodeConflict, "The level %s is given %s; give another there first.", l.Name, times)
 	}
 	s.CollaboratorsChanged(s.Account.ID)
 	return none, s.Tx.DropLevel(l.ID)

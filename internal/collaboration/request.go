@@ -31,7 +31,7 @@ func (f *feature) request(s *dispatch.Scope, in *ops.AccessRequestInput) (v ops.
 	b, c := in.Body, s.Relation.Member
 	r := holm.AccessRequest{Account: s.Account.ID, Collaborator: c.ID, Email: s.User.Email, Environment: s.Environment.ID, EnvironmentName: s.Environment.Name,
 		For: time.Duration(b.Minutes) * time.Minute, Reason: strings.TrimSpace(b.Reason), Status: holm.RequestOpen}
-	means, err := asked(s, &r, b.Level, b.Permission)
+	means, err := wished(s, &r, b.Level, b.Permission)
 	if err != nil {
 		return v, err
 	}
@@ -65,8 +65,8 @@ func (f *feature) request(s *dispatch.Scope, in *ops.AccessRequestInput) (v ops.
 	return requestView(r), nil
 }
 
-// asked reads what is asked for: one permission or a level.
-func asked(s *dispatch.Scope, r *holm.AccessRequest, level, permission string) (access.Level, error) {
+// wished reads what is asked for: one permission or a level.
+func wished(s *dispatch.Scope, r *holm.AccessRequest, level, permission string) (access.Level, error) {
 	if (level == "") == (permission == "") {
 		return access.Level{}, holm.Invalid("level", "Ask for a level or for a permission.")
 	}
@@ -108,7 +108,7 @@ func (f *feature) breakGlass(s *dispatch.Scope, c holm.Collaborator, r holm.Acce
 func requestLetter(s *dispatch.Scope, kind holm.LetterKind, r holm.AccessRequest, to, name string) holm.Letter {
 	l := letter(s, kind, to, name)
 	l.Event += ":" + r.ID
-	l.Environment, l.Level, l.Until, l.Reason, l.Path = r.EnvironmentName, holm.Level(r.What()), r.Until, r.Reason, "/collaborators"
+	l.Environment, l.Level, l.Until, l.Reason, l.Path = r.EnvironmentName, holm.Level(r.What()), r.Until, r.Reason, "/requests/"+r.ID
 	l.For = r.For
 	if row, ok := access.Lookup(access.Permission(r.Permission)); ok {
 		l.Level = holm.Level(row.Label)
@@ -117,16 +117,65 @@ func requestLetter(s *dispatch.Scope, kind holm.LetterKind, r holm.AccessRequest
 }
 
 func (f *feature) requests(s *dispatch.Scope, in *ops.AccessRequestsInput) (page ops.Page[ops.AccessRequestView], err error) {
-	page.Items = []ops.AccessRequestView{}
+	if in.Request != "" {
+		r, err := s.Tx.Request(s.Account.ID, in.Request)
+		page.Items = append(page.Items, requestView(r))
+		return page, err
+	}
 	list, err := s.Tx.Requests(s.Account.ID, in.Status, in.Cursor, in.Size()+1)
+	return requestPage(list, in.Size()), err
+}
+
+func requestPage(list []holm.AccessRequest, size int) ops.Page[ops.AccessRequestView] {
+	page := ops.Page[ops.AccessRequestView]{Items: []ops.AccessRequestView{}}
 	for i, r := range list {
-		if i == in.Size() {
+		if i == size {
 			page.Next = &list[i-1].ID
 			break
 		}
 		page.Items = append(page.Items, requestView(r))
 	}
-	return page, err
+	return page
+}
+
+// asked lists what the caller asked for.
+func (f *feature) asked(s *dispatch.Scope, in *ops.AccessAskedInput) (ops.Page[ops.AccessRequestView], error) {
+	var only holm.AccountID
+	if view, looks := s.Viewing(); looks {
+		only = view.Account
+	}
+	list, err := s.Tx.RequestsOf(s.User.ID, only, in.Environment, in.Request, in.Cursor, in.Size()+1)
+	return requestPage(list, in.Size()), err
+}
+
+// withdraw takes back what the caller asked for, or ends what was approved.
+func (f *feature) withdraw(s *dispatch.Scope, in *ops.AccessWithdrawInput) (v ops.AccessRequestView, err error) {
+	list, err := s.Tx.RequestsOf(s.User.ID, "", "", in.Request, "", 1)
+	if err != nil {
+		return v, err
+	}
+	if len(list) == 0 {
+		return v, holm.ErrNotFound()
+	}
+	r := list[0]
+	s.LogIn(r.Account)
+	s.About(r.EnvironmentName)
+	s.Note("environment", r.EnvironmentName)
+	s.Note("asked", r.What())
+	if r.Status != holm.RequestOpen && (r.Status != holm.RequestApproved || !s.Now().Before(r.Until)) {
+		return v, holm.Errorf(holm.CodeConflict, "This request is over (%s); there is nothing to take back.", r.Status)
+	}
+	s.Note("was_status", r.Status)
+	s.Note("status", holm.RequestWithdrawn)
+	if err := s.Tx.AnswerRequest(r.ID, holm.RequestWithdrawn, "", time.Time{}, s.User.ID); err != nil {
+		return v, err
+	}
+	s.AccessChanged(s.User.ID)
+	s.CollaboratorsChanged(r.Account)
+	if list, err = s.Tx.RequestsOf(s.User.ID, "", "", r.ID, "", 1); err != nil || len(list) == 0 {
+		return v, err
+	}
+	return requestView(list[0]), nil
 }
 
 func (f *feature) answer(s *dispatch.Scope, in *ops.AccessAnswerInput) (v ops.AccessRequestView, err error) {

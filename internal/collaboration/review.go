@@ -10,23 +10,42 @@ import (
 	"github.com/holmhq/holm/ops"
 )
 
-// used is one permission of one person in one environment.
+// used is one permission in one environment.
 type used struct {
-	user        holm.UserID
 	environment holm.EnvironmentID
 	permission  access.Permission
 }
 
-// review lists who can do what, with the last use of each permission.
-func (f *feature) review(s *dispatch.Scope, in *ops.AccessReviewInput) (page ops.Page[ops.ReviewPerson], err error) {
-	days := in.Days
+// counted are the permissions whose use leaves a record: that somebody looked,
+// or got a mail, does not.
+var counted = countedSet()
+
+func countedSet() (set access.Set) {
+	for _, op := range ops.All() {
+		if op.Built && (op.Kind == ops.Change || op.Kind == ops.Session && !op.Quiet) {
+			set |= access.SetOf(op.Permission)
+		}
+	}
+	return set &^ access.SetOf(access.EnvironmentSee)
+}
+
+func sinceDays(s *dispatch.Scope, days int) (time.Time, error) {
 	if days == 0 {
 		days = 90
 	}
 	if days < 1 || days > 400 {
-		return page, holm.Invalid("days", "The days are 1 to 400.")
+		return time.Time{}, holm.Invalid("days", "The days are 1 to 400.")
 	}
-	uses, err := usesOf(s, s.Now().Add(-time.Duration(days)*24*time.Hour))
+	return s.Now().Add(-time.Duration(days) * 24 * time.Hour), nil
+}
+
+// review lists who can do what, with the last use of each permission.
+func (f *feature) review(s *dispatch.Scope, in *ops.AccessReviewInput) (page ops.Page[ops.ReviewPerson], err error) {
+	since, err := sinceDays(s, in.Days)
+	if err != nil {
+		return page, err
+	}
+	own, err := ownLevels(s)
 	if err != nil {
 		return page, err
 	}
@@ -40,8 +59,12 @@ func (f *feature) review(s *dispatch.Scope, in *ops.AccessReviewInput) (page ops
 		}
 		p := ops.ReviewPerson{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
 			Until: ops.TimeOrNull(c.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), Environments: []ops.ReviewEnvironment{}}
-		err := eachEffective(s, c, func(v store.Visible) {
-			p.Environments = append(p.Environments, reviewed(s, c, v, uses))
+		uses, err := usesOf(s, c, since)
+		if err != nil {
+			return page, err
+		}
+		err = eachEffective(s, c, func(v store.Visible) {
+			p.Environments = append(p.Environments, reviewed(s, c, v.Environment, v.Gifts, uses, own))
 		})
 		if err != nil {
 			return page, err
@@ -51,27 +74,33 @@ func (f *feature) review(s *dispatch.Scope, in *ops.AccessReviewInput) (page ops
 	return page, err
 }
 
-func reviewed(s *dispatch.Scope, c holm.Collaborator, v store.Visible, uses map[used]store.Use) ops.ReviewEnvironment {
-	e, stands := v.Environment, access.Stand(v.Gifts, s.Now())
+func reviewed(s *dispatch.Scope, c holm.Collaborator, e holm.Environment, gifts []access.Gift, uses map[used]store.Use, own []access.Level) ops.ReviewEnvironment {
+	stands := access.Stand(gifts, s.Now())
 	r := ops.ReviewEnvironment{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
 		Until: ops.TimeOrNull(stands.End), From: giftViews(stands.From), Permissions: []ops.ReviewPermission{}}
 	for _, p := range stands.Gives.List() {
-		u := uses[used{c.User, e.ID, p}]
-		r.Permissions = append(r.Permissions, ops.ReviewPermission{Permission: string(p), Times: u.Times, LastUsedAt: ops.TimeOrNull(u.Last)})
+		u := uses[used{e.ID, p}]
+		r.Permissions = append(r.Permissions, ops.ReviewPermission{Permission: string(p), Times: u.Times, LastUsedAt: ops.TimeOrNull(u.Last), Counted: counted.Has(p)})
+	}
+	if t := trimmed(s, c, e, gifts, uses, own); t.keep != t.had && c.User != "" {
+		r.Trim = &ops.ReviewTrim{Level: t.level, New: t.fresh, Loses: permissionNames(t.had &^ t.keep)}
 	}
 	return r
 }
 
-// usesOf adds up by permission what the audit log has by operation.
-func usesOf(s *dispatch.Scope, since time.Time) (map[used]store.Use, error) {
-	list, err := s.Tx.Uses(s.Account.ID, "", since)
+// usesOf adds up by permission what a person did by operation.
+func usesOf(s *dispatch.Scope, c holm.Collaborator, since time.Time) (map[used]store.Use, error) {
 	uses := map[used]store.Use{}
+	if c.User == "" {
+		return uses, nil
+	}
+	list, err := s.Tx.Uses(s.Account.ID, c.User, since)
 	for _, u := range list {
 		op := ops.Lookup(u.Operation)
 		if op == nil {
 			continue
 		}
-		key := used{u.User, u.Environment, op.Permission}
+		key := used{u.Environment, op.Permission}
 		sum := uses[key]
 		sum.Times += u.Times
 		if u.Last.After(sum.Last) {

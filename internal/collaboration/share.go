@@ -183,7 +183,7 @@ func levelText(g holm.Grant, means access.Level) string {
 	if g.Until.IsZero() {
 		return name
 	}
-	return name + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
+	return name + " until " + holm.UntilWords(g.Until)
 }
 
 func letterFor(was, now access.Level) holm.LetterKind {
@@ -235,9 +235,10 @@ func sharingRow(s *dispatch.Scope, r store.Shared) (ops.SharingRow, error) {
 	c := r.Collaborator
 	gifts, err := s.Tx.GiftsOf(c.ID, s.Environment.ID)
 	stands := access.Stand(gifts, s.Now())
+	below := inherited(gifts, s.Now())
 	return ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
 		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), CollaborationUntil: ops.TimeOrNull(c.Until),
-		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From)}, err
+		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From), Inherited: giftViews(below)}, err
 }
 
 func (f *feature) shareEnvironment(s *dispatch.Scope, in *ops.EnvironmentShareInput) (none ops.Page[ops.SharingRow], err error) {

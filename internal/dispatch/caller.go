@@ -29,6 +29,7 @@ type Caller struct {
 	Name    string
 	Session string // id of the session it came with
 	Token   string // id of the access token it came with, instead of a session
+	View    string // id of the view that the session is held by: see view.go
 	Road    holm.Road
 	Address string // of the client, without port
 	Device  string // user agent, shortened
@@ -95,6 +96,9 @@ func (d *Door) Authenticate(ctx context.Context, token string, c Caller) (Caller
 		return c, holm.Errorf(holm.CodeUnauthorized, "This login is suspended; ask the operator of this installation.")
 	}
 	c.User, c.Email, c.Name, c.Session = user.ID, user.Email, user.Name, session.ID
+	if c.View, err = d.viewOf(ctx, session.ID); err != nil {
+		return c, err
+	}
 	if d.clock().Sub(session.UsedAt) > useEvery {
 		err = d.store.Write(ctx, func(tx *store.Tx) error {
 			if err := tx.UseSession(session.ID, c.Address); err != nil {

@@ -108,7 +108,7 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, chec
 		}
 		return d.finish(s, in)
 	}
-	if op.Kind == ops.Change {
+	if ops.Recorded(op, in) {
 		err = d.store.Write(ctx, run)
 	} else {
 		err = d.store.Read(ctx, run)
@@ -122,7 +122,7 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, chec
 
 func (d *Door) prepare(ctx context.Context, c Caller, op *ops.Operation, in any) (any, error) {
 	step := d.prepared[op.Name]
-	if step == nil || (!c.SignedIn() && op.Public == "") {
+	if step == nil || c.View != "" && !op.Viewed() || (!c.SignedIn() && op.Public == "") {
 		return nil, nil
 	}
 	return step(ctx, c, in)
@@ -151,7 +151,7 @@ func (d *Door) attempt(s *Scope, in any, checks ...func() error) (any, error) {
 
 // finish writes what goes with a change into its transaction.
 func (d *Door) finish(s *Scope, in any) error {
-	if s.Operation.Kind != ops.Change {
+	if !ops.Recorded(s.Operation, in) {
 		return nil
 	}
 	if err := d.writeLetters(s); err != nil {

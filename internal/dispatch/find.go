@@ -21,7 +21,10 @@ func (s *Scope) identify() (err error) {
 	if s.Own, err = s.Tx.AccountOf(s.User.ID); err != nil {
 		return err
 	}
-	return s.readToken()
+	if err := s.readToken(); err != nil {
+		return err
+	}
+	return s.lookAs()
 }
 
 // find reads the target and how the caller stands to it. What does not exist
@@ -72,6 +75,7 @@ func (s *Scope) relate(t ops.Target, name string) (err error) {
 	if errors.Is(err, store.ErrNone) {
 		s.Relation, err = store.Relation{}, nil
 	}
+	s.within()
 	return err
 }
 
@@ -81,13 +85,23 @@ func (s *Scope) lock(t ops.Target) error {
 	if s.door.store.Dialect() == store.SQLite {
 		return nil
 	}
-	if err := s.Tx.LockAccount(s.Relation.Account.ID); err != nil {
-		return err
+	for {
+		locked := s.Relation.Account.ID
+		if err := s.Tx.LockAccount(locked); err != nil {
+			return err
+		}
+		name := string(locked)
+		if t.Kind == ops.TargetEnvironment {
+			name = string(s.Relation.Environment.ID)
+		}
+		if err := s.relate(t, name); err != nil {
+			return err
+		}
+		// An environment may have got another owner meanwhile.
+		if s.Relation.Account.ID == locked || s.Relation.Account.ID == "" {
+			return nil
+		}
 	}
-	if t.Kind == ops.TargetEnvironment {
-		return s.relate(t, string(s.Relation.Environment.ID))
-	}
-	return s.relate(t, string(s.Relation.Account.ID))
 }
 
 func (s *Scope) facts(r store.Relation) access.Facts {

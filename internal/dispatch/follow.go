@@ -73,9 +73,9 @@ func (d *Door) Follow(ctx context.Context, c Caller, environment string, after u
 	if err != nil {
 		return nil, err
 	}
-	id := session.Environment.ID
+	id, user := session.Environment.ID, session.user
 	f := d.hub.follow(after, func(e Event) bool {
-		return e.Type != EventAudit && e.Environment == id || (e.Type == EventAccess && e.User == c.User)
+		return e.Type != EventAudit && e.Environment == id || (e.Type == EventAccess && e.User == user)
 	})
 	return &Stream{Session: session, f: f, h: d.hub}, nil
 }
@@ -88,22 +88,24 @@ func (d *Door) FollowList(ctx context.Context, c Caller, after uint64) (*Stream,
 	if err != nil {
 		return nil, err
 	}
-	own, err := d.ownAccount(ctx, c.User)
-	if err != nil {
-		session.Close()
-		return nil, err
+	own, user := holm.AccountID(""), session.user
+	if c.View == "" { // whom one looks as has an account of their own, which is no part of it
+		if own, err = d.ownAccount(ctx, c.User); err != nil {
+			session.Close()
+			return nil, err
+		}
 	}
 	f := d.hub.follow(after, func(e Event) bool {
 		if e.Type == EventAudit {
 			return false
 		}
 		if e.User != "" {
-			return e.User == c.User
+			return e.User == user
 		}
-		return e.Account == own || e.Environment != ""
+		return own != "" && e.Account == own || e.Environment != ""
 	})
 	sees := func(e Event) bool {
-		return e.User == c.User || e.Account == own || d.sees(session, e.Environment)
+		return e.User == user || own != "" && e.Account == own || d.sees(session, e.Environment)
 	}
 	return &Stream{Session: session, f: f, h: d.hub, sees: sees}, nil
 }

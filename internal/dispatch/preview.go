@@ -24,7 +24,7 @@ func (s *Scope) WouldCut(user holm.UserID, facts map[holm.EnvironmentID]access.F
 	}
 	for _, o := range s.door.sessions.of(user) {
 		f, changed := facts[o.Environment.ID]
-		if !changed {
+		if !changed || o.caller.View != "" {
 			continue
 		}
 		f.Reading = o.op.Kind == ops.Read

@@ -39,6 +39,15 @@ func (s *Scope) entry(in any, e *holm.Error) store.AuditEntry {
 	if a.Account == "" {
 		a.Account = s.Own.ID
 	}
+	if s.view.ID != "" {
+		a.Detail["looks_as"] = s.view.Email
+	}
+	if s.asOther {
+		a.User = s.viewer.ID
+		if a.Account == "" {
+			a.Account = s.view.Account
+		}
+	}
 	if s.who != nil {
 		a.User, a.Email = s.who.ID, s.who.Email
 	}

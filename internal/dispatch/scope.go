@@ -31,6 +31,9 @@ type Scope struct {
 
 	door    *Door
 	refused bool // by the decision
+	view    holm.View
+	viewer  holm.User // who looks, where the caller looks as somebody else
+	asOther bool      // User is whom the caller looks as
 	target  string
 	logged  holm.AccountID // whose audit log the row goes to
 	who     *holm.User     // who did it, where that is not the caller
@@ -113,7 +116,11 @@ func (s *Scope) Wake(id holm.EnvironmentID) { s.effects.wake = append(s.effects.
 
 // Filter makes the filter of what the caller may see in lists.
 func (s *Scope) Filter() store.Filter {
-	return store.FilterFor(s.User.ID, s.Own.ID, s.Now(), s.Decision.OwnRows).Within(s.token.Environments, s.User.Factor)
+	f := store.FilterFor(s.User.ID, s.Own.ID, s.Now(), s.Decision.OwnRows).Within(s.token.Environments, s.User.Factor)
+	if s.asOther {
+		f = f.Of(s.view.Account)
+	}
+	return f
 }
 
 // Permissions lists what the caller may do in an environment of a list.
@@ -127,6 +134,9 @@ func (s *Scope) Permissions(r store.Relation) []access.Permission {
 // know of it.
 func (s *Scope) Sees(name string) (holm.Environment, bool, error) {
 	r, err := s.Tx.ToEnvironment(s.User.ID, name)
+	if err == nil && s.asOther && r.Account.ID != s.view.Account {
+		return holm.Environment{}, false, nil
+	}
 	if errors.Is(err, store.ErrNone) {
 		return holm.Environment{}, false, nil
 	}

@@ -22,6 +22,7 @@ type Session struct {
 
 	door   *Door
 	caller Caller
+	user   holm.UserID // as whom it is decided; the caller's, or whom they look as
 	op     *ops.Operation
 	target ops.Target
 	cancel context.CancelCauseFunc
@@ -62,19 +63,23 @@ func (r *register) add(s *Session) bool {
 	if r.open == nil {
 		r.open = map[holm.UserID]map[*Session]struct{}{}
 	}
-	if r.open[s.caller.User] == nil {
-		r.open[s.caller.User] = map[*Session]struct{}{}
+	for _, u := range []holm.UserID{s.caller.User, s.user} { // what changes for either is looked at
+		if r.open[u] == nil {
+			r.open[u] = map[*Session]struct{}{}
+		}
+		r.open[u][s] = struct{}{}
 	}
-	r.open[s.caller.User][s] = struct{}{}
 	return true
 }
 
 func (r *register) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.open[s.caller.User], s)
-	if len(r.open[s.caller.User]) == 0 {
-		delete(r.open, s.caller.User)
+	for _, u := range []holm.UserID{s.caller.User, s.user} {
+		delete(r.open[u], s)
+		if len(r.open[u]) == 0 {
+			delete(r.open, u)
+		}
 	}
 }
 
@@ -115,7 +120,7 @@ func (d *Door) Open(ctx context.Context, c Caller, op *ops.Operation, in any) (*
 	if err != nil {
 		return nil, d.fail(ctx, s, in, err)
 	}
-	o := &Session{Account: s.Account.ID, Environment: s.Environment, Decision: s.Decision, door: d, caller: c, op: op, target: ops.TargetOf(in.(ops.Input))}
+	o := &Session{Account: s.Account.ID, Environment: s.Environment, Decision: s.Decision, door: d, caller: c, user: s.User.ID, op: op, target: ops.TargetOf(in.(ops.Input))}
 	o.target.Environment = string(s.Environment.ID)
 	o.Context, o.cancel = context.WithCancelCause(ctx)
 	if !d.sessions.add(o) {
@@ -154,7 +159,7 @@ func (o *Session) WasCut() bool { return errors.Is(context.Cause(o.Context), Cut
 // rightEnds gives the next moment at which something that the caller was
 // given ends by itself, zero for never.
 func (s *Scope) rightEnds() time.Time {
-	end := s.token.ExpiresAt
+	end := access.Sooner(s.token.ExpiresAt, s.view.Until)
 	if s.Facts.Owner {
 		return end
 	}

@@ -66,7 +66,12 @@ type Node struct {
 	Running  bool
 	Restarts int64 // when it has grown since the node started, the node is restarted
 	Limits   Limits
-	Env      map[string]string
+	// Env are variables for what runs in the node. A running node keeps those
+	// it started with until it is started anew. They may be secrets: no driver
+	// keeps them where a node that does not run leaves them.
+	Env map[string]string `json:"-"`
+	// EnvVersion numbers the variables; Observed tells which a node has.
+	EnvVersion int64
 	// Upstreams are, for a balancer, the nodes of the same environment it
 	// spreads requests over. A change is taken up without a restart or a
 	// failed request.
@@ -100,6 +105,9 @@ type Observed struct {
 	Since  time.Time
 	// Restarts is the wanted restart count that this state already obeys.
 	Restarts int64
+	// EnvVersion is that of the variables the node started with; of a node
+	// that does not run, of those it had last.
+	EnvVersion int64
 }
 
 // Command is a process to start inside a node as its service user.

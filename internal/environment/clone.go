@@ -48,6 +48,9 @@ func (f *feature) clone(s *dispatch.Scope, in *ops.EnvironmentCloneInput) (none 
 			return none, err
 		}
 	}
+	if err := s.Tx.CopyVariables(e.ID, source.ID, s.User.ID); err != nil {
+		return none, err
+	}
 	if err := s.Tx.SetSchedule(e.ID, source.Schedule); err != nil {
 		return none, err
 	}

@@ -24,6 +24,9 @@ func (f *feature) delete(s *dispatch.Scope, in *ops.EnvironmentDeleteInput) (non
 	if err := f.leave(s); err != nil {
 		return none, err
 	}
+	if err := withdrawOffer(s); err != nil {
+		return none, err
+	}
 	s.Write(f.deletedLetter(s))
 	if err := s.Tx.SetNodeStates(s.Environment.ID, holm.StateDeleting); err != nil {
 		return none, err

@@ -78,6 +78,9 @@ func (f *feature) show(s *dispatch.Scope) (ops.EnvironmentView, error) {
 	if slices.Contains(v.Permissions, string(access.EnvironmentClone)) {
 		v.Copy, err = copyView(s, r.Environment)
 	}
+	if err == nil && slices.Contains(v.Permissions, string(access.EnvironmentTransfer)) {
+		v.Transfer, err = offerView(s, r.Environment)
+	}
 	return v, err
 }
 
@@ -85,6 +88,9 @@ func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView 
 	e := r.Environment
 	v := ops.EnvironmentView{ID: string(e.ID), Name: e.Name, Alias: e.Alias, State: string(e.State), Reason: e.Reason, URL: f.o.URL(e.Name),
 		Owner: ops.Person{ID: string(e.Owner), Email: e.OwnerEmail}, Layers: []ops.LayerView{}, Permissions: []string{}, CreatedAt: e.CreatedAt}
+	if s.Now().Before(e.OfferedUntil) && (e.State == holm.StateRunning || e.State == holm.StateStopped) {
+		v.State, v.Meanwhile = string(holm.StateTransferring), string(e.State)
+	}
 	if e.Owner == s.User.ID {
 		v.Level = "owner"
 	} else {
@@ -136,7 +142,9 @@ func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page op
 	}
 	switch {
 	case in.Owner == "me":
-		q.Account = s.Own.ID
+		if q.Account = s.Own.ID; q.Account == "" {
+			return page, nil // who is looked as has an account that is no part of the view
+		}
 	case in.Owner != "":
 		a, err := s.Tx.Account(in.Owner)
 		if err == store.ErrNone {

@@ -50,10 +50,6 @@ func samples() map[string]holm.Letter {
 		l.ToName, l.ActorName, l.Role, l.Until, l.LinkUntil, l.Path = "", "", holm.RoleAdmin, week.AddDate(0, 2, 0), week, "/invitations/2Jx7Qm"
 		l.Shared = []holm.LetterShare{{Environment: "shop", Alias: "The web shop", Level: holm.LevelFull}, {Environment: "blog", Level: holm.LevelLimited, Until: week}}
 	})
-	add("invitation_sent", holm.LetterInvitationSent, func(l *holm.Letter) {
-		toOwner(l)
-		l.Role, l.LinkUntil = holm.RoleViewer, week
-	})
 	add("invitation_accepted", holm.LetterInvitationAccepted, func(l *holm.Letter) { toOwner(l); l.Role = holm.RoleAdmin })
 	add("invitation_declined", holm.LetterInvitationDeclined, func(l *holm.Letter) { toOwner(l); l.ActorName = "" })
 	add("environment_shared", holm.LetterShared, func(l *holm.Letter) { l.Level = holm.LevelLimited })
@@ -61,9 +57,6 @@ func samples() map[string]holm.Letter {
 	add("level_changed", holm.LetterLevelChanged, func(l *holm.Letter) { l.Level, l.WasLevel = holm.LevelFull, holm.LevelLimited })
 	add("level_changed_end", holm.LetterLevelChanged, func(l *holm.Letter) { l.Level, l.WasLevel, l.Until = holm.LevelFull, holm.LevelFull, week })
 	add("environment_unshared", holm.LetterUnshared, func(l *holm.Letter) { dashboard(l); l.WasLevel = holm.LevelLimited })
-	add("node_password", holm.LetterNodePassword, func(l *holm.Letter) {
-		l.Server, l.Layer, l.Login, l.Hosts, l.Password = "PostgreSQL", "database", "postgres", []string{"node12", "node13"}, holm.NewSecret("K7QWERTZUIOPASDFGHJKLYXCVB")
-	})
 	add("role_changed", holm.LetterRoleChanged, func(l *holm.Letter) { dashboard(l); l.Role, l.WasRole = holm.RoleAdmin, holm.RoleViewer })
 	add("collaboration_suspended", holm.LetterSuspended, dashboard)
 	add("collaboration_reactivated", holm.LetterReactivated, dashboard)
@@ -101,6 +94,7 @@ func samples() map[string]holm.Letter {
 		dashboard(l)
 		l.Actor, l.ActorName, l.Environment, l.Alias, l.Until = "", "", "", "", week
 	})
+	moreSamples(add, toOwner, dashboard)
 	add("environment_created", holm.LetterCreated, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
 	add("environment_created_own", holm.LetterCreated, func(l *holm.Letter) { l.To, l.ToName = l.Owner, l.OwnerName })
 	add("environment_created_for", holm.LetterCreated, func(l *holm.Letter) { l.Actor, l.ActorName = l.To, l.ToName })

@@ -7,7 +7,6 @@ import "github.com/holmhq/holm"
 // make up.
 var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterInvitation:         invitation,
-	holm.LetterInvitationSent:     invitationSent,
 	holm.LetterInvitationAccepted: invitationAccepted,
 	holm.LetterInvitationDeclined: invitationDeclined,
 	holm.LetterShared:             shared,
@@ -38,6 +37,12 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterFactorWanted:       factorWanted,
 	holm.LetterCheckpoints:        checkpoints,
 	holm.LetterNodePassword:       nodePassword,
+	holm.LetterTransferRequested:  transferRequested,
+	holm.LetterTransferAccepted:   transferAccepted,
+	holm.LetterTransferDeclined:   transferDeclined,
+	holm.LetterTransferCancelled:  transferCancelled,
+	holm.LetterTransferKept:       transferKept,
+	holm.LetterTransferLost:       transferLost,
 }
 
 const (
@@ -66,19 +71,6 @@ func invitation(v view) page {
 		p.Notes = []string{"No environment is shared with you yet; that can follow at any time."}
 	}
 	return p
-}
-
-func invitationSent(v view) page {
-	return page{
-		Subject: v.actorName + " invited somebody to your environments",
-		Heading: "New invitation on your account",
-		Lead:    v.actor + " invited somebody to work on your environments.",
-		Facts:   facts(fact{"Role", roleMeans(v.role, "you"), ""}, fact{"Access ends", v.until, ""}, fact{"Invitation ends", v.linkUntil, ""}),
-		Shares:  v.shared,
-		Button:  "See your collaborators",
-		After:   "There you can withdraw the invitation.",
-		Why:     whyOwner,
-	}
 }
 
 func invitationAccepted(v view) page {
@@ -198,12 +190,16 @@ func removed(v view) page {
 }
 
 func left(v view) page {
-	return page{
+	p := page{
 		Subject: v.actorName + " left your account",
 		Heading: v.actorName + " left your account",
 		Lead:    v.actor + " left and can no longer use your environments. What they created for you stays yours.",
-		Facts:   facts(fact{"Left", v.when, ""}),
+		Facts:   facts(fact{"Left", v.when, ""}, fact{"They could have read", v.what, ""}),
 		Button:  "See your collaborators",
 		Why:     whyOwner,
 	}
+	if v.what != "" {
+		p.Button = "See and change what they know"
+	}
+	return p
 }

@@ -171,6 +171,9 @@ func (f *feature) tell(ctx context.Context, e holm.Environment, l holm.Layer, se
 		event := fmt.Sprintf("node-password:%s:%d:", j.ID, j.Attempt)
 		letter.Event = event + "owner"
 		s.Write(letter)
+		if err := s.Tx.PasswordMailed(e.ID, l.ID, s.Account.Owner); err != nil {
+			return err
+		}
 		shared, err := s.Tx.Sharing(e, "", 10_000)
 		if err != nil {
 			return err
@@ -189,6 +192,9 @@ func (f *feature) tell(ctx context.Context, e holm.Environment, l holm.Layer, se
 			}
 			letter.Event, letter.To, letter.ToName = event+string(row.Collaborator.ID), row.Collaborator.Email, row.Collaborator.Name
 			s.Write(letter)
+			if err := s.Tx.PasswordMailed(e.ID, l.ID, row.Collaborator.User); err != nil {
+				return err
+			}
 			told++
 		}
 		return s.Record(e, "layer.password_set", e.Name+" "+string(l.Role), "0", map[string]any{"login": setter.Login, "mails": told})

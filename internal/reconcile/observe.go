@@ -113,7 +113,7 @@ func merge(e holm.Environment, seen []engine.Observed, p plan) []holm.Node {
 	for _, l := range e.Layers {
 		for _, n := range l.Nodes {
 			if o, ok := byID[n.ID]; ok {
-				n.State, n.Reason, n.Address, n.Port = o.State, o.Reason, o.Address, o.Port
+				n.State, n.Reason, n.Address, n.Port, n.Variables = o.State, o.Reason, o.Address, o.Port, o.EnvVersion
 				switch why, waits := p.waiting[n.ID]; {
 				case waits && o.State == holm.StateStopped:
 					n.State = holm.StateStarting

@@ -91,8 +91,22 @@ func (v view) plan() plan {
 }
 
 func (v view) node(l holm.Layer, n holm.Node) engine.Node {
-	return engine.Node{ID: n.ID, Layer: l.ID, Role: l.Role, Stack: l.Stack, Version: l.Version, Hostname: fmt.Sprintf("node%d", n.ID), Slot: n.Slot, Restarts: n.Restarts,
+	return engine.Node{Env: v.variables(l), EnvVersion: v.e.Variables,
+		ID: n.ID, Layer: l.ID, Role: l.Role, Stack: l.Stack, Version: l.Version, Hostname: fmt.Sprintf("node%d", n.ID), Slot: n.Slot, Restarts: n.Restarts,
 		Limits: engine.Limits{MemoryBytes: holm.CloudletMemoryBytes(l.Cloudlets), Cores: holm.CloudletCores(l.Cloudlets), Pids: pids}}
+}
+
+// variables are what the nodes of a layer get of the environment's: those that
+// run its code. What only balances, stores or caches needs none of them.
+func (v view) variables(l holm.Layer) map[string]string {
+	if len(v.e.Env) == 0 || l.Role != holm.LayerApp && l.Role != holm.LayerCustom {
+		return nil
+	}
+	env := make(map[string]string, len(v.e.Env))
+	for _, variable := range v.e.Env {
+		env[variable.Name] = variable.Value.Reveal()
+	}
+	return env
 }
 
 // leave notes a node that runs and is going to be stopped or restarted.

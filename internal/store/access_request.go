@@ -50,29 +50,17 @@ func (tx *Tx) Requests(account holm.AccountID, status, before string, limit int)
 		ORDER BY r.id DESC LIMIT $5`, []any{account, before, status, micros(tx.now), limit}, scanRequest)
 }
 
+// RequestsOf lists what a person asked for on other people's accounts, the
+// newest first, before the given one. With account, environment (its id or
+// name) or id set only those.
+func (tx *Tx) RequestsOf(user holm.UserID, account holm.AccountID, environment, id, before string, limit int) ([]holm.AccessRequest, error) {
+	return many(tx, "list requests of a person", `SELECT `+requestColumns+requestFrom+`WHERE c.user_id = $1 AND c.status = 'active' AND ($2 = '' OR r.account_id = $2)
+		AND ($3 = '' OR r.environment_id = $3 OR r.name = $3) AND ($4 = '' OR r.id = $4) AND ($5 = '' OR r.id < $5) ORDER BY r.id DESC LIMIT $6`,
+		[]any{user, account, environment, id, before, limit}, scanRequest)
+}
+
 // OpenRequests counts what a collaborator waits for.
 func (tx *Tx) OpenRequests(c holm.CollaboratorID) (n int, err error) {
 	err = tx.one("count requests", `SELECT COUNT(*) FROM access_requests WHERE collaborator_id = $1 AND status = 'open'`, []any{c}, &n)
 	return n, err
-}
-
-// Use is how often somebody did an operation in an environment.
-type Use struct {
-	User        holm.UserID
-	Environment holm.EnvironmentID
-	Operation   string
-	Times       int
-	Last        time.Time
-}
-
-// Uses counts what people did in an account's environments since a moment, as
-// the audit log has it: changes and sessions that were let through. With user
-// set only theirs.
-func (tx *Tx) Uses(account holm.AccountID, user holm.UserID, since time.Time) ([]Use, error) {
-	return many(tx, "count uses", `SELECT user_id, environment_id, operation, COUNT(*), MAX(at) FROM audit
-		WHERE account_id = $1 AND at >= $2 AND ($3 = '' OR user_id = $3) AND user_id <> '' AND environment_id <> '' AND result = '0'
-		GROUP BY user_id, environment_id, operation`, []any{account, micros(since), user}, func(row scanner) (u Use, err error) {
-		err = row.Scan(&u.User, &u.Environment, &u.Operation, &u.Times, moment{&u.Last})
-		return u, err
-	})
 }

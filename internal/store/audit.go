@@ -100,13 +100,16 @@ func (s *selection) between(q AuditQuery) {
 	if !q.Since.IsZero() {
 		s.and("at >= ?", micros(q.Since))
 	}
-	if !q.Until.IsZero() {
+	// Only the tighter of two bounds is written: PostgreSQL starts reading at one
+	// of them, and may take the wrong one and skip a million entries of the index.
+	onward := q.Before.Seq > 0 && (q.Until.IsZero() || q.Before.Time.Before(q.Until))
+	if !q.Until.IsZero() && !onward {
 		s.and("at < ?", micros(q.Until))
 	}
 	if q.AfterSeq > 0 {
 		s.and("seq > ?", q.AfterSeq)
 	}
-	if q.Before.Seq > 0 {
+	if onward {
 		s.args = append(s.args, micros(q.Before.Time), q.Before.Seq)
 		n := len(s.args)
 		s.where = append(s.where, "(at, seq) < ($"+itoa(n-1)+", $"+itoa(n)+")")

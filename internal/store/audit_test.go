@@ -94,6 +94,8 @@ func TestAuditFilters(t *testing.T) {
 			"code":           {store.AuditQuery{Result: "forbidden"}, false, []int64{2}},
 			"since":          {store.AuditQuery{Since: start.Add(time.Hour)}, false, []int64{4, 3, 2}},
 			"until":          {store.AuditQuery{Until: start.Add(time.Hour)}, false, []int64{1}},
+			"page of until":  {store.AuditQuery{Until: start.Add(3 * time.Hour), Before: store.AuditPlace{Time: start.Add(time.Hour), Seq: 2}}, false, []int64{1}},
+			"until of page":  {store.AuditQuery{Until: start.Add(time.Hour), Before: store.AuditPlace{Time: start.Add(3 * time.Hour), Seq: 4}}, false, []int64{1}},
 			"page":           {store.AuditQuery{Before: store.AuditPlace{Time: start.Add(3 * time.Hour), Seq: 4}, Limit: 2}, false, []int64{3, 2}},
 			"all together":   {store.AuditQuery{Environment: "env_1", Operation: "environment.", Who: "bob@example.org", Result: "refused", Since: start, Until: start.Add(9 * time.Hour), Before: store.AuditPlace{Time: start.Add(9 * time.Hour), Seq: 9}}, true, []int64{2}},
 			"no such person": {store.AuditQuery{Who: "eve@example.org"}, false, nil},

@@ -73,13 +73,15 @@ func (tx *Tx) Erasable(before time.Time) ([]holm.Environment, error) {
 }
 
 // ToReconcile finds an environment of which there is still something at the
-// engine, deleted or not, with its layers; ErrNone when there is none.
+// engine, deleted or not, with its layers and variables; ErrNone when there is none.
 func (tx *Tx) ToReconcile(id holm.EnvironmentID) (holm.Environment, error) {
 	e, err := scanEnvironment(tx.row(`SELECT `+environmentColumns+environmentFrom+`WHERE e.erased_at = 0 AND e.id = $1`, id))
 	if err != nil {
 		return e, none(err)
 	}
-	e.Layers, err = tx.Layers(e.ID)
+	if e.Layers, err = tx.Layers(e.ID); err == nil {
+		e.Env, err = tx.Variables(e.ID)
+	}
 	return e, err
 }
 

@@ -8,12 +8,12 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const environmentColumns = `e.id, e.account_id, a.owner_id, o.email, e.name, e.alias, e.state, e.reason, e.wanted, e.generation, e.done, e.creator_id, e.subnet, e.created_at, e.updated_at, e.deleted_at, e.copy_of, e.schedule`
+const environmentColumns = `e.id, e.account_id, a.owner_id, o.email, e.name, e.alias, e.state, e.reason, e.wanted, e.generation, e.done, e.creator_id, e.subnet, e.created_at, e.updated_at, e.deleted_at, e.copy_of, e.schedule, e.offered_until, e.variables`
 
 const environmentFrom = ` FROM environments e JOIN accounts a ON a.id = e.account_id JOIN users o ON o.id = a.owner_id `
 
 func environmentInto(e *holm.Environment) []any {
-	return []any{&e.ID, &e.Account, &e.Owner, &e.OwnerEmail, &e.Name, &e.Alias, &e.State, &e.Reason, &e.Wanted, &e.Generation, &e.Done, &e.Creator, &e.Subnet, moment{&e.CreatedAt}, moment{&e.UpdatedAt}, moment{&e.DeletedAt}, &e.CopyOf, agenda{&e.Schedule}}
+	return []any{&e.ID, &e.Account, &e.Owner, &e.OwnerEmail, &e.Name, &e.Alias, &e.State, &e.Reason, &e.Wanted, &e.Generation, &e.Done, &e.Creator, &e.Subnet, moment{&e.CreatedAt}, moment{&e.UpdatedAt}, moment{&e.DeletedAt}, &e.CopyOf, agenda{&e.Schedule}, moment{&e.OfferedUntil}, &e.Variables}
 }
 
 func scanEnvironment(row scanner) (e holm.Environment, err error) {
@@ -160,6 +160,9 @@ func (tx *Tx) EraseEnvironment(id holm.EnvironmentID) error {
 		`DELETE FROM grants WHERE environment_id = $1`,
 		`DELETE FROM group_grants WHERE environment_id = $1`,
 		`DELETE FROM access_requests WHERE environment_id = $1`,
+		`DELETE FROM password_mails WHERE environment_id = $1`,
+		`DELETE FROM variables WHERE environment_id = $1`,
+		`DELETE FROM variable_reads WHERE environment_id = $1`,
 		`DELETE FROM nodes WHERE environment_id = $1`,
 		`DELETE FROM layers WHERE environment_id = $1`,
 	} {

@@ -62,8 +62,13 @@ func (tx *Tx) GiftsOf(c holm.CollaboratorID, e holm.EnvironmentID) ([]access.Gif
 // gifts reads what collaborators that where finds (as c) were given in
 // environments that it finds (as e).
 func (tx *Tx) gifts(where string, args ...any) ([]access.Gift, error) {
+	return tx.giftsAmong(`e.deleted_at = 0 AND `+where, args...)
+}
+
+// giftsAmong is gifts, of deleted environments too.
+func (tx *Tx) giftsAmong(where string, args ...any) ([]access.Gift, error) {
 	pair := ` FROM environments e JOIN collaborators c ON c.account_id = e.account_id `
-	where = ` WHERE e.deleted_at = 0 AND ` + where
+	where = ` WHERE ` + where
 	meant := `, COALESCE(l.name, ''), COALESCE(l.permissions, ''), `
 	return many(tx, "read gifts", `SELECT 0, '', g.level`+meant+`g.until_at, 0`+pair+`
 			JOIN grants g ON g.collaborator_id = c.id AND g.environment_id = e.id LEFT JOIN levels l ON l.id = g.level`+where+`

@@ -15,8 +15,9 @@ type Filter struct {
 	account holm.AccountID
 	now     time.Time
 	ownRows bool
-	within  string // the environments that are let through, "" for all
-	factor  bool   // the person has a second factor
+	within  string         // the environments that are let through, "" for all
+	factor  bool           // the person has a second factor
+	only    holm.AccountID // the one account that is let through, "" for all
 	made    bool
 }
 
@@ -30,6 +31,12 @@ func FilterFor(user holm.UserID, own holm.AccountID, now time.Time, ownRows bool
 // to accounts that ask for no second factor where the person has none.
 func (f Filter) Within(environments []holm.EnvironmentID, factor bool) Filter {
 	f.within, f.factor = joined(environments), factor
+	return f
+}
+
+// Of narrows the filter to what one account shares with the person.
+func (f Filter) Of(account holm.AccountID) Filter {
+	f.only = account
 	return f
 }
 
@@ -49,6 +56,7 @@ type EnvironmentQuery struct {
 	AfterSection, AfterName string
 	Limit                   int
 	within                  string // the environments that a filter lets through, "" for all
+	now                     time.Time
 }
 
 // Environments lists what the filter lets through, the person's own first,
@@ -59,7 +67,13 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 	if !f.made {
 		return nil, holm.ErrNotFound()
 	}
-	q.within = f.within
+	q.within, q.now = f.within, tx.now
+	if f.only != "" {
+		if q.Account != "" && q.Account != f.only {
+			return nil, nil
+		}
+		q.Account = f.only
+	}
 	list, err := tx.ownSection(f, q)
 	if err != nil {
 		return nil, err
@@ -100,7 +114,12 @@ func (a *arguments) add(v any) string {
 // narrowed are the conditions of a query on environments e.
 func (q EnvironmentQuery) narrowed(a *arguments) string {
 	where := ` e.deleted_at = 0`
-	if q.State != "" {
+	switch {
+	case q.State == string(holm.StateTransferring):
+		where += ` AND e.offered_until > ` + a.add(micros(q.now)) + ` AND e.state IN ('running', 'stopped')`
+	case q.State == string(holm.StateRunning) || q.State == string(holm.StateStopped):
+		where += ` AND e.offered_until <= ` + a.add(micros(q.now)) + ` AND e.state = ` + a.add(q.State)
+	case q.State != "":
 		where += ` AND e.state = ` + a.add(q.State)
 	}
 	if q.within != "" {

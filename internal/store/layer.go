@@ -116,10 +116,10 @@ func (tx *Tx) SetCloudlets(id holm.LayerID, cloudlets int) error {
 	return err
 }
 
-const nodeColumns = `n.id, n.environment_id, n.layer_id, n.ordinal, n.slot, n.state, n.reason, n.address, n.port, n.restarts, n.copy_of`
+const nodeColumns = `n.id, n.environment_id, n.layer_id, n.ordinal, n.slot, n.state, n.reason, n.address, n.port, n.restarts, n.copy_of, n.variables`
 
 func scanNode(row scanner) (n holm.Node, err error) {
-	err = row.Scan(&n.ID, &n.Environment, &n.Layer, &n.Ordinal, &n.Slot, &n.State, &n.Reason, &n.Address, &n.Port, &n.Restarts, &n.CopyOf)
+	err = row.Scan(&n.ID, &n.Environment, &n.Layer, &n.Ordinal, &n.Slot, &n.State, &n.Reason, &n.Address, &n.Port, &n.Restarts, &n.CopyOf, &n.Variables)
 	return n, err
 }
 
@@ -227,7 +227,7 @@ func (tx *Tx) SetNodeStates(e holm.EnvironmentID, state holm.State) error {
 
 // ObserveNode writes what a node is seen doing and says whether that is new.
 func (tx *Tx) ObserveNode(e holm.EnvironmentID, n holm.Node) (bool, error) {
-	changed, err := tx.exec("observe node", `UPDATE nodes SET state = $3, reason = $4, address = $5, port = $6 WHERE environment_id = $1 AND id = $2
-		AND (state <> $3 OR reason <> $4 OR address <> $5 OR port <> $6)`, e, n.ID, string(n.State), n.Reason, n.Address, n.Port)
+	changed, err := tx.exec("observe node", `UPDATE nodes SET state = $3, reason = $4, address = $5, port = $6, variables = $7 WHERE environment_id = $1 AND id = $2
+		AND (state <> $3 OR reason <> $4 OR address <> $5 OR port <> $6 OR variables <> $7)`, e, n.ID, string(n.State), n.Reason, n.Address, n.Port, n.Variables)
 	return changed > 0, err
 }

@@ -102,6 +102,9 @@ func (tx *Tx) appendLog(rows []AuditEntry) error {
 			a.Account, a.Seq, a.Environment, micros(a.Time), a.User, a.Email, holm.EmailKey(a.Email), string(a.Road), a.Operation, a.Target, a.Result, string(detail), a.Address, leaf[:]); err != nil {
 			return err
 		}
+		if err := tx.noteUse(a); err != nil {
+			return err
+		}
 		if err := tx.grow(&h, leaf); err != nil {
 			return err
 		}

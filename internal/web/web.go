@@ -17,11 +17,15 @@ import (
 	"github.com/holmhq/holm/internal/web/environment"
 	"github.com/holmhq/holm/internal/web/environments"
 	"github.com/holmhq/holm/internal/web/layout"
+	"github.com/holmhq/holm/internal/web/levels"
 	"github.com/holmhq/holm/internal/web/matrix"
 	"github.com/holmhq/holm/internal/web/operator"
+	"github.com/holmhq/holm/internal/web/requests"
+	"github.com/holmhq/holm/internal/web/review"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/internal/web/static"
 	"github.com/holmhq/holm/internal/web/switcher"
+	"github.com/holmhq/holm/internal/web/transfer"
 )
 
 // New gives the dashboard. Requests from other sites that would change
@@ -36,10 +40,14 @@ func New(o site.Options) http.Handler {
 	operator.Mount(s)
 	audit.Mount(s)
 	collaborators.Mount(s)
+	levels.Mount(s)
 	environments.Mount(s)
 	create.Mount(s)
 	environment.Mount(s)
 	matrix.Mount(s)
+	requests.Mount(s)
+	review.Mount(s)
+	transfer.Mount(s)
 	s.Open("GET /{$}", func(r *site.Request) error { return r.See("/environments") })
 	s.Open("/", func(*site.Request) error {
 		return holm.Errorf(holm.CodeNotFound, "No page has this address. It may have been written wrong, or the page it led to is gone.")

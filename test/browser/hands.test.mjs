@@ -40,7 +40,8 @@ story('Ana shares and stops her shop with the keyboard', s, async (step) => {
   await step('she gives him a level on the environment, and saves', async () => {
     await page.goto('/environments/shop/sharing');
     await page.locator('#live[data-live="connected"]').waitFor();
-    await reach(page, 'radio', 'None');
+    await reach(page, 'radio', 'Inherit');
+    await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.getByText('bob@example.org gains Limited.').waitFor();
     await reach(page, 'button', 'Save');

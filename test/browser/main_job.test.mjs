@@ -139,7 +139,8 @@ story('Ana shares her shop with Bob', s, async (step) => {
       }).observe(column, { childList: true, subtree: true });
     });
     await level(ana.page, 'shop', 'None');
-    await ana.page.getByText('Bob no longer sees shop. What they have open there is cut at once.').waitFor();
+    await ana.page.getByText('Bob no longer sees shop.').waitFor();
+    await ana.page.getByText('Cut at once: 1 open page of Bob on shop.').waitFor();
     const saved = ana.page.waitForResponse((response) => response.request().method() === 'POST' && !response.url().endsWith('/preview'));
     await save(ana.page);
     await (await saved).finished();

@@ -110,6 +110,11 @@ page('environment sharing', () => ana, '/environments/shop/sharing', {
 });
 page('environment audit', () => ana, '/environments/shop/audit');
 page('environment settings', () => ana, '/environments/shop/settings');
+page('layer to add', () => ana, '/environments/shop/layers/new');
+page('layer to remove', () => ana, () => layer('balancer', 'remove'));
+page('layer to restart', () => ana, () => layer('app', 'restart'));
+page('environment to clone', () => ana, '/environments/shop/clone');
+page('none deleted', () => ana, '/deleted');
 page('why', () => bob, '/environments/shop/why?operation=layer.scale');
 page('environment gone', () => ana, '/environments/never-was?left=shared', { expects: /left=shared: .*status of 404/ });
 page('nothing here', () => ana, '/environments/never-was', { expects: /never-was: .*status of 404/ });
@@ -130,9 +135,26 @@ page('collaborator changes', () => ana, () => person('bob'), {
 page('collaborator question', () => ana, async () => `${await person('bob')}/suspend`);
 
 page('audit', () => ana, '/audit', { prepare: (p) => p.getByRole('list', { name: 'Audit log' }).getByRole('listitem').first().click() });
+page('audit proof', () => ana, '/audit/proof/1');
 page('audit filtered', () => ana, '/audit?result=refused&who=bob%40example.org');
 page('account', () => ana, '/account');
 page('account leave', () => ana, '/account', { prepare: (p) => p.getByLabel('Leave the account of cleo@example.org').filter({ visible: true }).first().click() });
+page('account security', () => ana, '/account/security');
+page('account one-time code', () => ana, '/account/security', {
+  prepare: async (p) => {
+    await p.locator('#totp').getByRole('button', { name: 'Set up' }).click();
+    await p.getByLabel('Code', { exact: true }).waitFor();
+  },
+});
+page('account tokens', () => ana, '/account/tokens');
+page('account token made', () => ana, '/account/tokens', {
+  prepare: async (p) => {
+    await p.getByLabel('What it is for').fill('Deploy from CI');
+    await click('Create the token')(p);
+    await p.getByRole('heading', { name: 'Your new token' }).waitFor();
+  },
+});
+page('account sessions', () => ana, '/account/sessions');
 page('switcher', () => ana, '/environments', {
   prepare: async (p) => {
     await p.keyboard.press('/');
@@ -143,6 +165,7 @@ page('switcher', () => ana, '/environments', {
 page('switcher without a script', () => ana, '/switch?q=o');
 page('person menu', () => ana, '/environments', { prepare: (p) => p.locator('summary', { hasText: ', menu' }).filter({ visible: true }).first().click() });
 page('operator users', () => ana, '/operator');
+page('operator limits', () => ana, '/operator/users/cleo@example.org/limits');
 page('operator outbox', () => ana, '/operator/outbox');
 // The mail itself runs no script, so axe cannot look at it; its frame is seen.
 page('operator mail', () => ana, () => mail());
@@ -157,6 +180,11 @@ test('nobody saw what a page should not do', () => {
 async function person(name) {
   const { items } = await s.server.as('ana', 'GET', '/v1/accounts/me/collaborators');
   return `/collaborators/${items.find(({ email }) => email === `${name}@example.org`).id}`;
+}
+
+async function layer(role, what) {
+  const { layers } = await s.server.as('ana', 'GET', '/v1/environments/shop');
+  return `/environments/shop/layers/${layers.find((l) => l.role === role).id}/${what}`;
 }
 
 async function mail() {

@@ -34,6 +34,7 @@ func TestStories(t *testing.T) {
 		"fetch":      fetch,
 		"answers":    answers,
 		"remember":   remember,
+		"mailed":     mailed,
 		"mailserver": mailserver,
 		"load":       load,
 	}

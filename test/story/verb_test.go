@@ -88,7 +88,26 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password)/[A-Za-z0-9_-]+`)
+var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password|transfers)/[A-Za-z0-9_-]+`)
+
+// mailed WHO PATTERN [VAR] waits for a mail to a person that matches, and keeps
+// what the pattern's group found.
+func mailed(ts *testscript.TestScript, neg bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	if !eventuallyTrue(func() bool {
+		for _, text := range mailsTo(ts, args[0]+"@example.org") {
+			if match := pattern.FindStringSubmatch(text); match != nil {
+				if len(args) > 2 {
+					ts.Setenv(args[2], match[1])
+				}
+				return true
+			}
+		}
+		return false
+	}) {
+		ts.Fatalf("no mail to %s matches %s:\n%s", args[0], args[1], strings.Join(mailsTo(ts, args[0]+"@example.org"), "\n---\n"))
+	}
+}
 
 // mailsTo gives the text parts of the mails to an address, the oldest first.
 func mailsTo(ts *testscript.TestScript, address string) (texts []string) {

@@ -45,6 +45,7 @@ func Run(t *testing.T, s Subject) {
 		{"apply twice", applyTwice, false},
 		{"stop and start", stopAndStart, false},
 		{"restart when the count grows", restartCount, false},
+		{"variables wait for the next start", variablesWait, false},
 		{"node no longer wanted", nodeRemoved, false},
 		{"remove unknown", removeUnknown, false},
 		{"refusals", refusals, false},

@@ -250,9 +250,15 @@ func namesAndVariables(t *testing.T, s Subject) {
 	before := w.observe(0)
 	w.w.Nodes[0].Env = map[string]string{"COLOUR": "blue"}
 	w.apply()
-	if after := w.await(0, holm.StateRunning); !after.Since.After(before.Since) {
-		t.Error("a changed variable did not restart the node")
+	if after := w.await(0, holm.StateRunning); !after.Since.Equal(before.Since) {
+		t.Error("a changed variable restarted the node")
 	}
+	if out, _ := w.output(t, 0, "sh", "-c", "echo $COLOUR"); out != "green\n" {
+		t.Errorf("before the restart: %q", out)
+	}
+	w.w.Nodes[0].Restarts++
+	w.apply()
+	w.await(0, holm.StateRunning)
 	if out, _ := w.output(t, 0, "sh", "-c", "cat /home/app/note; echo $COLOUR"); out != "kept\nblue\n" {
 		t.Errorf("after the restart: %q", out)
 	}

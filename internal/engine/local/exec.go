@@ -53,6 +53,9 @@ func (e *Engine) Exec(ctx context.Context, id holm.EnvironmentID, node holm.Node
 		return nil, internal(err, "What image node %d has cannot be read.", node)
 	}
 	spec := serviceProcess(w, n, offer)
+	if spec.Env, err = p.startedWith(spec.Env); err != nil {
+		return nil, errors.Join(internal(err, "What node %d was started with cannot be read.", node), os.RemoveAll(folder))
+	}
 	spec.Args = command.Args
 	spec.Env = append(spec.Env, command.Env...)
 	if command.Dir != "" {

@@ -59,7 +59,7 @@ func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node)
 	if err := e.prepare(p, w, n, offer); err != nil {
 		return err
 	}
-	return e.start(ctx, p, record{Restarts: n.Restarts, Config: print, Limits: n.Limits}, w, n, offer)
+	return e.start(ctx, p, record{Restarts: n.Restarts, Config: print, Limits: n.Limits, EnvVersion: n.EnvVersion}, w, n, offer)
 }
 
 // rest makes sure that a node exists and does not run.
@@ -69,6 +69,9 @@ func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environme
 		return err
 	}
 	if err := e.stop(ctx, p, &r, stack.StopSeconds); err != nil {
+		return err
+	}
+	if err := p.forgetConfig(); err != nil {
 		return err
 	}
 	if err := e.folders(p); err != nil {

@@ -55,7 +55,7 @@ func (e *Engine) observe(ctx context.Context, w engine.Environment, n engine.Nod
 	}
 	o := engine.Observed{
 		Node: n.ID, Address: e.network.node(w.Subnet, n.Slot).String(),
-		State: holm.StateStopped, Since: r.Since, Restarts: r.Restarts,
+		State: holm.StateStopped, Since: r.Since, Restarts: r.Restarts, EnvVersion: r.EnvVersion,
 	}
 	stack, err := p.stack(n)
 	if err == nil {

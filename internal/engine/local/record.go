@@ -25,6 +25,8 @@ type record struct {
 	Since    time.Time     `json:"since"`    // when it started or stopped
 	// Failure says why it could not be started last time, empty when it could.
 	Failure string `json:"failure,omitempty"`
+	// EnvVersion is that of the variables it started with.
+	EnvVersion int64 `json:"env_version,omitempty"`
 }
 
 // process names a process beyond doubt: pids are used again, and everything

@@ -214,8 +214,9 @@ func (e *Engine) machine(path string, p place) specs.Mount {
 }
 
 // fingerprint is equal for two wants between which a running node needs no
-// restart.
+// restart. Variables wait for the next one.
 func fingerprint(w engine.Environment, n engine.Node, offer stacks.Offer) string {
+	n.Env = nil
 	data, err := json.Marshal([]any{1, w.Name, w.Subnet, n.Slot, n.Stack, n.Version, n.Hostname,
 		environ(w, n, offer), offer.Run(), offer.Source, offer.Port, offer.Root, offer.Health, offer.Upstreams, offer.StopSignal})
 	if err != nil {

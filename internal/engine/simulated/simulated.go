@@ -47,12 +47,13 @@ type environment struct {
 }
 
 type node struct {
-	wanted  engine.Node
-	started time.Time // zero: it does not run
-	changed time.Time
-	obeyed  int64  // the restart count its start obeys
-	broken  string // why it does not run, empty when it may
-	life    int    // grows with every start and end
+	wanted    engine.Node
+	started   time.Time // zero: it does not run
+	changed   time.Time
+	obeyed    int64  // the restart count its start obeys
+	variables int64  // version of the variables it started with
+	broken    string // why it does not run, empty when it may
+	life      int    // grows with every start and end
 }
 
 // New makes an engine without environments.
@@ -106,6 +107,7 @@ func (e *Engine) bring(id holm.EnvironmentID, old *node, wanted engine.Node) nod
 	switch {
 	case wanted.Running && (n.started.IsZero() || wanted.Restarts > n.obeyed):
 		n.started, n.changed, n.obeyed, n.broken = now, now, wanted.Restarts, ""
+		n.variables = wanted.EnvVersion
 		n.life++
 		if e.o.Ready > 0 {
 			time.AfterFunc(e.o.Ready, func() { e.tell(id) })
@@ -152,7 +154,7 @@ func (e *Engine) Observe(ctx context.Context, id holm.EnvironmentID) ([]engine.O
 }
 
 func (e *Engine) observe(subnet int, n node) engine.Observed {
-	o := engine.Observed{Node: n.wanted.ID, Address: address(subnet, n.wanted.Slot), Since: n.changed, Restarts: n.obeyed}
+	o := engine.Observed{Node: n.wanted.ID, Address: address(subnet, n.wanted.Slot), Since: n.changed, Restarts: n.obeyed, EnvVersion: n.variables}
 	if stack, err := stacks.Get(n.wanted.Stack); err == nil {
 		o.Port = stack.Port
 	}

@@ -51,6 +51,13 @@ func (a action) do(r *site.Request) error {
 	if err != nil {
 		return failed(r, err)
 	}
+	if a.verb == remove.verb && !p.is(holm.StatusPending) {
+		v, err := findLeaving(r)
+		if err == nil && v.list.Open > 0 {
+			r.Tell("credentials", told+" These are secrets that they may know:")
+			return r.See(p.credentialsPath())
+		}
+	}
 	r.Tell("people", told)
 	return r.See("/collaborators")
 }
@@ -78,6 +85,7 @@ func questionRemove(p person) part.Confirm {
 		Points: []string{
 			"They lose access to " + p.shared() + " at once; what they have open is cut.",
 			"Environments that they made on your account stay yours.",
+			"You then see which secrets they could have read, and can change them.",
 			"A mail tells them. You can invite them again.",
 		}}
 }

@@ -26,7 +26,11 @@ func Mount(s *site.Site) {
 	s.Handle("GET /collaborators/{id}/person", refreshPerson)
 	s.Handle("POST /collaborators/{id}/preview", preview)
 	s.Handle("POST /collaborators/{id}/role", setRole)
+	s.Handle("POST /collaborators/{id}/glass", setGlass)
+	s.Handle("POST /collaborators/{id}/view", lookAs)
 	s.Handle("POST /collaborators/{id}/resend", resend)
+	mountStanding(s)
+	mountLeaving(s)
 	for _, a := range []action{suspend, reactivate, remove} {
 		s.Handle("GET /collaborators/{id}/"+a.verb, a.ask)
 		s.Handle("POST /collaborators/{id}/"+a.verb, a.do)

@@ -21,6 +21,7 @@ type invitation struct {
 	Email, Role, Until string
 	environments       []ops.EnvironmentView
 	levels             map[string]string // by environment
+	choices            grant.Levels
 	tooMany            bool
 	Err                error
 }
@@ -37,7 +38,7 @@ func (i invitation) level(environment string) string {
 	if level := i.levels[environment]; level != "" {
 		return level
 	}
-	return string(holm.LevelNone)
+	return string(holm.LevelInherit)
 }
 
 func (i invitation) role() string {
@@ -64,7 +65,7 @@ func (i invitation) choose(name string) {
 func (i *invitation) read(r *site.Request) {
 	i.Email, i.Role, i.Until = strings.TrimSpace(r.PostFormValue("email")), r.PostFormValue("role"), r.PostFormValue("until")
 	for _, e := range i.environments {
-		if level := r.PostFormValue("level." + e.ID); level != "" && level != string(holm.LevelNone) {
+		if level := r.PostFormValue("level." + e.ID); level != "" && level != string(holm.LevelInherit) {
 			i.levels[e.ID] = level
 		}
 	}

@@ -84,7 +84,8 @@ func load(r *site.Request) (list, error) {
 		return l, err
 	}
 	l.invite = newInvitation(environments.Items)
-	return l, nil
+	l.invite.choices, err = levelsOf(r)
+	return l, err
 }
 
 func loadPeople(r *site.Request) (l list, err error) {

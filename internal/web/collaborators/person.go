@@ -21,6 +21,8 @@ const perPage = 200
 type sharing struct {
 	person
 	rows     grant.Sheet
+	all      grant.Sheet // the row about all environments where a form chose something
+	levels   grant.Levels
 	list     []ops.EnvironmentView // of the rows
 	query    string                // narrows the environments by name
 	cursor   string
@@ -81,6 +83,9 @@ func loadSharing(r *site.Request) (s sharing, err error) {
 		return s, err
 	}
 	s.query, s.cursor, s.operator = r.FormValue("q"), r.FormValue("cursor"), r.User.Operator
+	if s.levels, err = levelsOf(r); err != nil {
+		return s, err
+	}
 	if err := s.loadRows(r); err != nil {
 		return s, err
 	}
@@ -97,12 +102,22 @@ func (s *sharing) loadRows(r *site.Request) error {
 		return err
 	}
 	stored := map[string]grant.Choice{}
+	inherited, asked := map[string][]ops.GiftView{}, map[string][]ops.GiftView{}
+	for _, e := range s.Effective {
+		for _, g := range e.From {
+			if g.Through == "request" {
+				asked[e.Environment.ID] = append(asked[e.Environment.ID], g)
+			} else {
+				inherited[e.Environment.ID] = append(inherited[e.Environment.ID], g)
+			}
+		}
+	}
 	for _, e := range s.Environments {
-		stored[e.Environment.ID] = grant.Of(e.Level, e.Until)
+		stored[e.Environment.ID], inherited[e.Environment.ID] = grant.Of(e.Level, true, e.Until), e.Inherited
 	}
 	s.list = page.Items
 	for _, e := range page.Items {
-		row := grant.Row{ID: e.ID, Label: e.Name, Was: stored[e.ID], Want: stored[e.ID], Said: true, Cut: s.is(holm.StatusActive)}
+		row := grant.Row{ID: e.ID, Label: e.Name, Was: stored[e.ID], Want: stored[e.ID], Said: true, Levels: s.levels, Inherited: inherited[e.ID], Asked: asked[e.ID]}
 		if s.Until != nil {
 			row.Ends = *s.Until
 		}

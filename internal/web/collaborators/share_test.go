@@ -49,12 +49,12 @@ func TestSeveralLevelsInOneSave(t *testing.T) {
 	page := ana.Get(at).Says(200, "Bob", "bob@example.org", "active", "by you", "apple", "blog", "shop", "Set all shown to", "Save", "Discard", "hard wall around it", "accepted the invitation")
 	before := h.Letters(holm.LetterShared)
 	form := append(fields(page), "level."+id["apple"], "full", "until."+id["apple"], "2999-12-31", "level."+id["blog"], "none", "level."+id["shop"], "none")
-	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until the end of 31 December 2999; no longer sees blog. What they have open there is cut at once.")
+	ana.Post(at+"/preview", form...).Says(200, "Bob gains Full on apple until the end of 31 December 2999; no longer sees blog; sees nothing of shop, as before.")
 	if got := levels(ana, at); got["apple"] != "" || got["blog"] != "limited" {
 		t.Errorf("looking ahead changed something: %v", got)
 	}
 	ana.Post(at, form...).At(at).Says(200, "Saved: Bob gains Full on apple", `value="2999-12-31"`)
-	if got := levels(ana, at); len(got) != 2 || got["apple"] != "full" || got["blog"] != "none" {
+	if got := levels(ana, at); len(got) != 3 || got["apple"] != "full" || got["blog"] != "none" || got["shop"] != "none" {
 		t.Errorf("saved %v", got)
 	}
 	if got := h.Letters(holm.LetterShared) - before; got != 1 {
@@ -69,7 +69,7 @@ func TestEditorsDoNotOverwriteEachOther(t *testing.T) {
 	stale := fields(ana.Get(at))
 	ana.Post(at, append(fields(ana.Get(at)), "level."+id["shop"], "full")...).At(at)
 	answer := ana.Post(at, append(stale, "level."+id["shop"], "limited", "level."+id["apple"], "limited", "level."+id["blog"], "limited")...)
-	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody set this to Full; on this page it was None. Save again to set Limited.", `data-was="full"`, `data-was="none"`)
+	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody set this to Full; on this page it was Inherit. Save again to set Limited.", `data-was="full"`, `data-was="inherit"`)
 	if got := levels(ana, at); got["shop"] != "full" || got["apple"] != "" {
 		t.Errorf("saved %v", got)
 	}
@@ -96,12 +96,43 @@ func TestBadChoicesAreToldAndKept(t *testing.T) {
 
 func TestSettingAllShownWithoutAScript(t *testing.T) {
 	_, ana, _, at, id := sharing(t)
-	ana.Get(at+"?q=sho").Says(200, "shop", "All environments").Silent(">blog<", "data-narrows")
+	ana.Get(at+"?q=sho").Says(200, "shop", "All environments").Silent("Level in blog", "data-narrows")
 	ana.Get(at+"?q=zzz").Says(200, "No environment has “zzz” in its name")
-	ana.Post(at, append(fields(ana.Get(at)), "all", "full")...).Says(200, `data-was="none"`, `data-was="limited"`)
+	ana.Post(at, append(fields(ana.Get(at)), "all", "full")...).Says(200, `data-was="inherit"`, `data-was="limited"`)
 	if got := levels(ana, at); len(got) != 1 || got["blog"] != "limited" {
 		t.Errorf("choosing saved %v", got)
 	}
 	ana.Get(at+"/person").Says(200, `id="person"`).Silent("<html")
 	_ = id
+}
+
+func TestOnAllEnvironments(t *testing.T) {
+	_, ana, bob, at, _ := sharing(t)
+	form := append(fields(ana.Get(at)), "level.all", "limited", "until.all", "2999-12-31")
+	ana.Post(at+"/all/preview", form...).Says(200, "Bob gains Limited on apple and shop until the end of 31 December 2999.")
+	bob.Get("/environments/shop").Says(404)
+	page := ana.Post(at+"/all", form...).At(at).Says(200, "Saved: Bob gains Limited on apple and shop", "Inherited: Limited on all environments until the end of 31 December 2999.",
+		"Limited, given directly", "Limited on all environments until the end of 31 December 2999")
+	bob.Get("/environments/shop").Says(200, "Limited")
+	// Of two who change it at once, the second is told.
+	ana.Post(at+"/all", "was.all", "none", "level.all", "full").Says(409, "Meanwhile somebody set this to Limited until the end of 31 December 2999; on this page it was None.")
+	ana.Post(at+"/all", append(fields(page), "level.all", "none")...).At(at).Says(200, "Saved: Bob no longer sees apple and shop.")
+	bob.Get("/environments/shop").Says(404)
+}
+
+func TestTheEndOfACollaboration(t *testing.T) {
+	_, ana, bob, at, id := sharing(t)
+	ana.Get(at).Says(200, "It has no end of its own.")
+	ana.Post(at+"/end", "until", "").Says(422, "Choose the last day")
+	ana.Post(at+"/end", "until", "2001-01-01").Says(422, "must be in the future")
+	ana.Post(at+"/end", "until", "2999-12-30").At(at).Says(200, "ends at the end of 30 December 2999", "7 days more")
+	ana.Post(at+"/end", "more", "7").At(at).Says(200, "ends at the end of 6 January 3000")
+	ana.Post(at+"/end", "never", "yes").At(at).Says(200, "has no end now")
+	bob.Post(at+"/end", "never", "yes").Says(404)
+
+	// What is given directly can be given for longer in one click.
+	ana.Post(at, append(fields(ana.Get(at)), "level."+id["blog"], "limited", "until."+id["blog"], "2999-12-30")...).At(at)
+	ana.Get(at).Says(200, "7 days more on blog")
+	ana.Post(at+"/extend", "environment", id["blog"], "more", "7").At(at).Says(200, "Bob keeps Limited on blog until the end of 6 January 3000.")
+	ana.Post(at+"/extend", "environment", id["shop"], "more", "7").Says(409, "There is no end to extend")
 }

@@ -43,7 +43,8 @@ type account struct {
 }
 
 // show answers with the form. All of it may be in the address, which is how
-// examples fill it and how the sums follow while one changes it.
+// examples fill it, how the sums follow while one changes it, and how it is
+// found again by whoever comes back to it.
 func show(r *site.Request) error {
 	p, err := open(r, r.URL.Query())
 	if err != nil {

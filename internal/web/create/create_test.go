@@ -20,7 +20,7 @@ func TestTheSumsFollow(t *testing.T) {
 	h := webtest.New(t)
 	ana := h.User("ana@example.org", "Ana", holm.AccountFull, false)
 	ana.Get("/environments/new?filled=1&app=on&app-nodes=2&app-cloudlets=2&balancer=on&name=shop").Says(200, "3 nodes, up to 5 cloudlets = 640 MiB and 2 GHz.", "Whether it is still free shows when you create it.")
-	ana.Get("/environments/new?app=on&app-nodes=2").Says(200, "3 nodes, up to 5 cloudlets", "A balancer with one node comes with it")
+	ana.Get("/environments/new?app=on&app-nodes=2").Says(200, "3 nodes, up to 5 cloudlets", "With the balancer that several app nodes need.")
 	ana.Get("/environments/new?filled=1").Says(200, "Add at least one layer.")
 	ana.Get("/environments/new?app=on&name=Shop").Says(200, "must start with a letter a–z")
 	ana.Get("/environments/new?app=on&app-nodes=60").Says(200, "0 + 61 of 48, 13 too many")

@@ -21,6 +21,8 @@ type form struct {
 type wanted struct {
 	role             string
 	on               bool
+	comes            bool // it is there because something else needs it
+	chosen           bool // it would be there without that too
 	stack, version   string
 	nodes, cloudlets int
 }
@@ -31,6 +33,7 @@ func read(values url.Values, stacks []ops.StackView) form {
 	f := form{account: values.Get("account"), name: strings.TrimSpace(values.Get("name")), alias: values.Get("alias"), filled: values.Has("filled")}
 	for _, role := range roles(stacks) {
 		w := wanted{role: role, on: values.Get(role) != ""}
+		w.chosen = w.on
 		w.stack, w.version, _ = strings.Cut(values.Get(role+"-stack"), "@")
 		if !offers(stacks, role, w.stack) {
 			w.stack, w.version = preferred(stacks, role)
@@ -42,7 +45,29 @@ func read(values url.Values, stacks []ops.StackView) form {
 	if !f.filled && !f.any() {
 		f.begin()
 	}
+	f.spread()
 	return f
+}
+
+// spread puts the balancer in front of several app nodes, as environment.create
+// would: on the form, where it is seen and can be sized.
+func (f *form) spread() {
+	apps := f.apps()
+	for i := range f.wanted {
+		if w := &f.wanted[i]; apps > 1 && w.role == string(holm.LayerBalancer) {
+			w.on, w.comes = true, true
+		}
+	}
+}
+
+// apps is how many app nodes are asked for.
+func (f *form) apps() int {
+	for _, w := range f.wanted {
+		if w.on && w.role == string(holm.LayerApp) {
+			return w.nodes
+		}
+	}
+	return 0
 }
 
 // begin fills an empty form with the smallest thing that runs.
@@ -72,25 +97,33 @@ func (f *form) layers() []ops.LayerInput {
 	return list
 }
 
-// sums counts nodes and cloudlets. spreads says that a balancer comes by
-// itself, since several app nodes need something that spreads requests.
-func (f *form) sums() (nodes, cloudlets int, spreads bool) {
-	balanced, apps := false, 0
+// sums counts nodes and cloudlets. unclear is what keeps them from being
+// counted: a number that is not filled in yet.
+func (f *form) sums() (nodes, cloudlets int, unclear string) {
 	for _, w := range f.wanted {
 		if !w.on {
 			continue
 		}
+		switch {
+		case w.nodes < 1:
+			return 0, 0, "How many nodes has the layer " + roleTitle(w.role) + "? At least 1."
+		case w.cloudlets < 1:
+			return 0, 0, "How many cloudlets has a node of the layer " + roleTitle(w.role) + "? At least 1."
+		}
 		nodes += w.nodes
 		cloudlets += w.nodes * w.cloudlets
-		balanced = balanced || w.role == string(holm.LayerBalancer)
-		if w.role == string(holm.LayerApp) {
-			apps = w.nodes
+	}
+	return nodes, cloudlets, ""
+}
+
+// spreads says that the balancer is there for the app alone.
+func (f *form) spreads() bool {
+	for _, w := range f.wanted {
+		if w.comes && !w.chosen {
+			return true
 		}
 	}
-	if spreads = apps > 1 && !balanced; spreads {
-		nodes, cloudlets = nodes+1, cloudlets+1
-	}
-	return nodes, cloudlets, spreads
+	return false
 }
 
 func number(values url.Values, name string, otherwise int) int {
@@ -152,6 +185,33 @@ type pick struct {
 	wanted
 	options []part.Option
 	refused string // why no stack of the role can run here
+	needed  string // why it cannot be left out
+}
+
+// fixed is why the layer can be neither added nor left out.
+func (p pick) fixed() string {
+	if p.refused != "" {
+		return p.refused
+	}
+	return p.needed
+}
+
+// id of the switch is another where it cannot be moved: a live page then puts
+// a new one in its place, since a switch that was moved keeps to itself.
+func (p pick) id() string {
+	if p.needed != "" {
+		return "with-" + p.role
+	}
+	return "on-" + p.role
+}
+
+// name is what the switch is sent as; one that cannot be moved says nothing, so
+// that a browser does not bring it back as if it had been chosen.
+func (p pick) name() string {
+	if p.needed != "" {
+		return ""
+	}
+	return p.role
 }
 
 func picksOf(stacks []ops.StackView, f form) []pick {
@@ -175,6 +235,9 @@ func picksOf(stacks []ops.StackView, f form) []pick {
 		}
 		if possible {
 			p.refused = ""
+		}
+		if w.comes {
+			p.needed = "Spreads requests over the " + strconv.Itoa(f.apps()) + " app nodes. With one app node it can be left out."
 		}
 		picks = append(picks, p)
 	}

@@ -46,6 +46,9 @@ func signInCard(r *site.Request, f form) error {
 // signOut ends the session, and leads back to the page that asked for it.
 func signOut(r *site.Request) error {
 	if r.Caller.SignedIn() {
+		if err := r.StopViewing(); err != nil {
+			return err
+		}
 		if _, err := site.Ask(r, ops.SessionDelete, ops.SessionDeleteInput{Session: "current"}); err != nil {
 			return err
 		}

@@ -21,6 +21,8 @@ func mountActions(s *site.Site) {
 	s.Handle("POST "+root+"/delete", remove)
 	s.Handle("POST "+root+"/nodes/{node}/restart", action(overview, restartNode))
 	mountTopology(s)
+	mountTransfer(s)
+	mountVariables(s)
 	s.Handle("POST "+root+"/layers/{layer}/nodes", action(overview, scale))
 	s.Handle("POST "+root+"/layers/{layer}/cloudlets", action(overview, limit))
 	s.Handle("POST "+root+"/alias", action(settings, rename))

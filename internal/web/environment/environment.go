@@ -29,6 +29,8 @@ func Mount(s *site.Site) {
 	s.Handle("GET "+root+"/audit", tabOf(auditing))
 	s.Handle("GET "+root+"/settings", tabOf(settings))
 	s.Handle("GET "+root+"/why", why)
+	mountAsking(s)
+	mountPasswords(s)
 	s.Handle("GET "+root+"/live", follow)
 	mountActions(s)
 }

@@ -34,7 +34,7 @@ var (
 	sharing  = tab{"Sharing", sharingPath, []access.Permission{access.EnvironmentShare}, (*page).sharing}
 	auditing = tab{"Audit", auditPath, []access.Permission{access.AuditView}, (*page).auditing}
 	settings = tab{"Settings", settingsPath, []access.Permission{access.EnvironmentRename, access.EnvironmentDelete}, (*page).settings}
-	tabs     = []tab{overview, sharing, auditing, settings}
+	tabs     = []tab{overview, variables, sharing, auditing, settings}
 )
 
 // page is an environment's page as one person sees it.
@@ -45,9 +45,10 @@ type page struct {
 	order   []ops.StackView // the same, as the door lists them
 	tab     tab
 	notice  *part.Notice
-	refused map[string]string // why an operation may not be done, by its name
-	failed  error             // of the form that was sent, told beside its field
-	people  *people           // of the sharing tab, once asked for
+	refused map[string]string       // why an operation may not be done, by its name
+	failed  error                   // of the form that was sent, told beside its field
+	people  *people                 // of the sharing tab, once asked for
+	lent    []ops.AccessRequestView // what the person asked for here, waiting or there now
 }
 
 // offered are the operations that the pages have buttons for.
@@ -55,6 +56,8 @@ var offered = []*ops.Operation{
 	ops.EnvironmentStart.Operation, ops.EnvironmentStop.Operation, ops.EnvironmentDelete.Operation, ops.EnvironmentUpdate.Operation,
 	ops.LayerRestart.Operation, ops.NodeRestart.Operation, ops.LayerScale.Operation, ops.LayerLimit.Operation,
 	ops.EnvironmentClone.Operation, ops.LayerAdd.Operation, ops.LayerRemove.Operation, ops.NodeRemove.Operation,
+	ops.LayerResetPassword.Operation,
+	ops.TransferRequest.Operation,
 }
 
 // open asks for the environment and for the reason of every refusal.
@@ -62,6 +65,9 @@ func open(r *site.Request, t tab) (*page, error) {
 	p := &page{Request: r, tab: t, stacks: map[string]ops.StackView{}, refused: map[string]string{}}
 	var err error
 	if p.env, err = site.Ask(r, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: r.PathValue("name")}}); err != nil {
+		return nil, err
+	}
+	if p.lent, err = lentIn(r, p.env); err != nil {
 		return nil, err
 	}
 	stacks, err := site.Ask(r, ops.StackList, ops.StackListInput{})
@@ -141,8 +147,14 @@ func (p *page) tabs() part.Tabs {
 	return list
 }
 
-// state is what the environment is doing.
-func (p *page) state() holm.State { return holm.State(p.env.State) }
+// state is what the environment is doing; while it is offered to somebody,
+// what its nodes do.
+func (p *page) state() holm.State {
+	if p.env.Meanwhile != "" {
+		return holm.State(p.env.Meanwhile)
+	}
+	return holm.State(p.env.State)
+}
 
 // title says what a layer is: "Node.js 22".
 func (p *page) title(l ops.LayerView) string {

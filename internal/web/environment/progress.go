@@ -81,7 +81,7 @@ func (p *page) busy() string {
 func (p *page) restartable() string {
 	switch p.state() {
 	case holm.StateStopped, holm.StateStopping:
-		return p.env.Name + " is " + p.env.State + "; start it first."
+		return p.env.Name + " is " + string(p.state()) + "; start it first."
 	}
 	return p.busy()
 }

@@ -18,6 +18,8 @@ type people struct {
 	list []ops.SharingRow
 	rows grant.Sheet // one for each of the list
 	next *string     // where the list goes on
+
+	levels grant.Levels
 }
 
 func (p *page) sharing() (templ.Component, error) {
@@ -28,6 +30,9 @@ func (p *page) sharing() (templ.Component, error) {
 		}
 		p.people = &people{}
 		p.people.add(rows)
+		if err := p.levelsFor(p.people); err != nil {
+			return nil, err
+		}
 	}
 	return p.sharingBody(), nil
 }
@@ -36,11 +41,28 @@ func (p *page) sharingPage(cursor string) (ops.Page[ops.SharingRow], error) {
 	return site.Ask(p.Request, ops.EnvironmentSharing, ops.EnvironmentSharingInput{OfEnvironment: p.target(), Paging: ops.Paging{Cursor: cursor}})
 }
 
+// levelsFor adds the levels that the rows can be given.
+func (p *page) levelsFor(l *people) error {
+	in := ops.LevelListInput{}
+	in.Account = "me" // whoever may share an environment owns it
+	levels, err := site.Ask(p.Request, ops.LevelList, in)
+	l.levels = grant.LevelsOf(levels.Items)
+	for i := range l.rows {
+		l.rows[i].Levels = l.levels
+	}
+	return err
+}
+
 func (l *people) add(page ops.Page[ops.SharingRow]) {
 	l.list, l.next = append(l.list, page.Items...), page.Next
 	for _, v := range page.Items {
-		now := grant.Of(v.Level, v.Until)
-		row := grant.Row{ID: v.Collaborator.ID, Label: called(v), Was: now, Want: now, Cut: v.Status == string(holm.StatusActive)}
+		now := grant.Of(v.Level, v.Direct, v.Until)
+		row := grant.Row{ID: v.Collaborator.ID, Label: called(v), Was: now, Want: now, Inherited: v.Inherited}
+		for _, g := range v.From {
+			if g.Through == "request" {
+				row.Asked = append(row.Asked, g)
+			}
+		}
 		if v.CollaborationUntil != nil {
 			row.Ends = *v.CollaborationUntil
 		}
@@ -77,7 +99,7 @@ func (p *page) posted() (*people, error) {
 			}
 		}
 		if rows.Next == nil || missing <= 0 {
-			return l, nil
+			return l, p.levelsFor(l)
 		}
 		cursor = *rows.Next
 	}
@@ -114,6 +136,10 @@ func share(r *site.Request) error {
 	if err == nil && len(e.Changes) == 0 {
 		return r.See(p.path(sharingPath))
 	}
+	var means ops.PreviewView
+	if err == nil {
+		means, err = p.ahead(e.Changes)
+	}
 	if err == nil {
 		err = p.save(e.Changes)
 	}
@@ -121,18 +147,30 @@ func share(r *site.Request) error {
 		p.people.rows.Blame(err, time.Now())
 		return p.tell(err)
 	}
-	r.Tell(topic, "Saved: "+e.Changes.In(p.env.Name))
+	r.Tell(topic, grant.Told(means, p.env.Name, e.Changes))
 	return r.See(p.path(sharingPath))
+}
+
+// wanted are the changes as the door takes them.
+func wanted(changes grant.Sheet) (list []ops.PersonShare) {
+	for _, c := range changes {
+		list = append(list, ops.PersonShare{Collaborator: c.ID, Level: c.Want.Name(), Until: c.Want.End(), Was: c.Was.Held()})
+	}
+	return list
 }
 
 func (p *page) save(changes grant.Sheet) error {
 	in := ops.EnvironmentShareInput{OfEnvironment: p.target()}
-	for _, c := range changes {
-		in.Body.Collaborators = append(in.Body.Collaborators, ops.PersonShare{Collaborator: c.ID, Level: c.Want.Name(), Until: c.Want.End(),
-			Was: &ops.Held{Level: c.Was.Name(), Until: c.Was.End()}})
-	}
+	in.Body.Collaborators = wanted(changes)
 	_, err := site.Ask(p.Request, ops.EnvironmentShare, in)
 	return err
+}
+
+// ahead asks what saving would change.
+func (p *page) ahead(changes grant.Sheet) (ops.PreviewView, error) {
+	in := ops.EnvironmentPreviewInput{OfEnvironment: p.target()}
+	in.Body.Collaborators = wanted(changes)
+	return site.Ask(p.Request, ops.EnvironmentPreview, in)
 }
 
 // previewShare says what a save would change.
@@ -145,9 +183,18 @@ func previewShare(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	words := e.Changes.In(p.env.Name)
-	if e.Err != nil {
-		words = site.Sentence(e.Err)
+	if err := e.Problem(); err != nil {
+		return r.Part(http.StatusOK, grant.AheadFailed(site.Sentence(err)))
 	}
-	return r.Part(http.StatusOK, said(words))
+	if len(e.Changes) == 0 {
+		return r.Part(http.StatusOK, templ.NopComponent)
+	}
+	v, err := p.ahead(e.Changes)
+	if holm.CodeOf(err) == holm.CodeInvalid || holm.CodeOf(err) == holm.CodeConflict {
+		return r.Part(http.StatusOK, grant.AheadFailed(site.Sentence(err)))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Part(http.StatusOK, grant.Ahead(v, p.env.Name, e.Changes.Ends()))
 }

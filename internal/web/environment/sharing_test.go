@@ -22,7 +22,7 @@ func TestSharingHasARowForEachPerson(t *testing.T) {
 	s := newScene(t)
 	s.Invite(s.ana, "new@example.org", "admin")
 	s.ana.Get("/environments/shop/sharing").Says(200, "bob@example.org", "fay@example.org", "new@example.org", "pending", `name="level.`+s.id("bob@example.org")+`" value="limited" checked`,
-		`name="was.`+s.id("new@example.org")+`" value="none"`, `href="/collaborators?environment=shop#invite"`, "can make code run inside that node").Silent("sid@example.org")
+		`name="was.`+s.id("new@example.org")+`" value="inherit"`, `href="/collaborators?environment=shop#invite"`, "can make code run inside that node").Silent("sid@example.org")
 	s.House.Environment(s.sid, "other")
 	s.sid.Get("/environments/other/sharing").Says(200, "You work here alone")
 }
@@ -33,8 +33,8 @@ func TestOneSaveForSeveralPeople(t *testing.T) {
 	bob, fay, one := s.id("bob@example.org"), s.id("fay@example.org"), s.id("new@example.org")
 	last := time.Now().UTC().AddDate(0, 0, 10)
 	day := last.Format(time.DateOnly)
-	form := []string{"was." + bob, "limited", "level." + bob, "full", "was." + fay, "full", "level." + fay, "full", "was." + one, "none", "level." + one, "limited", "until." + one, day}
-	means := "bob@example.org gains SSH, cloudlet limits, adding nodes, variables and 8 more; new@example.org gains Limited until the end of " + last.Format("2 January 2006") + "."
+	form := []string{"was." + bob, "limited", "level." + bob, "full", "was." + fay, "full", "level." + fay, "full", "was." + one, "inherit", "level." + one, "limited", "until." + one, day}
+	means := "bob@example.org gains SSH, cloudlet limits, adding nodes, variables and 8 more. new@example.org gains Limited until the end of " + last.Format("2 January 2006") + "."
 	s.ana.Post("/environments/shop/sharing/preview", form...).Says(200, means).Silent("<html", "fay@example.org")
 	s.bob.Get("/environments/shop").Says(200, ">Limited</span>")
 	s.ana.Post("/environments/shop/sharing", form...).At("/environments/shop/sharing").Says(200, "Saved: "+means, `value="`+day+`"`).Silent("fay@example.org gains")
@@ -58,7 +58,7 @@ func TestASecondEditorIsTold(t *testing.T) {
 	chosen(t, answer, fay, "none", "full")
 	chosen(t, answer, bob, "none", "full")
 	s.ana.Post("/environments/shop/sharing", "was."+bob, "full", "level."+bob, "none", "was."+fay, "full", "level."+fay, "none").
-		Says(200, "Saved: bob@example.org and fay@example.org no longer see shop. What they have open there is cut at once.")
+		Says(200, "Saved: bob@example.org and fay@example.org no longer see shop.")
 	// Both wanted the same: there is nothing to quarrel about.
 	s.ana.Post("/environments/shop/sharing", "was."+bob, "full", "level."+bob, "none").At("/environments/shop/sharing").Says(200).Silent("Saved")
 }

@@ -175,7 +175,7 @@ func (p *page) removeBody(l ops.LayerView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Confirm{ID: "remove-confirm", Page: true, Title: "Remove " + p.title(l) + "?", Points: []string{
+			templ_7745c5c3_Err = part.Confirm{ID: "remove-confirm", Page: true, Title: "Remove the layer " + l.Role + "?", Points: []string{
 				Counted(len(l.Nodes), "node") + " of it stop, and the files and data on them are erased. They cannot be restored.",
 				"The other layers go on running.",
 			}, Action: p.path("/layers/" + l.ID + "/remove"), Button: "Remove " + l.Role, Type: l.Role, TypeName: "the layer's role", Back: p.path("")}.Render(ctx, templ_7745c5c3_Buffer)

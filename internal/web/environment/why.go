@@ -16,6 +16,7 @@ type explanation struct {
 	env   string
 	label string // what the permission is about, in words
 	mine  bool   // it is about who asks
+	ask   *asking
 }
 
 // why explains a decision about the person, or for the owner about somebody.
@@ -33,6 +34,11 @@ func why(r *site.Request) error {
 	x := explanation{AccessWhyView: answer, env: env.Name, label: answer.Permission, mine: answer.Person == r.User.Email}
 	if row, ok := access.Lookup(access.Permission(answer.Permission)); ok {
 		x.label = row.Label
+	}
+	if x.mine && !x.Allowed && asksFor(env, answer.Permission) {
+		if x.ask, err = askingIn(r, env, answer.Permission); err != nil {
+			return err
+		}
 	}
 	crumbs := []part.Crumb{{Label: "Environments", Href: "/environments"}, {Label: env.Name, Href: "/environments/" + env.Name}, {Label: "Why"}}
 	return r.FrameStatus(http.StatusOK, layout.Page{Title: "Why · " + env.Name, Current: layout.Environments, Crumbs: crumbs}, x.body())

@@ -64,11 +64,14 @@ func load(r *site.Request, v view) ([]section, error) {
 // outline gives every section without its rows: the own one, then each
 // account that shares something or lets the person create.
 func outline(r *site.Request) ([]section, error) {
-	own, err := ownSection(r)
-	if err != nil {
-		return nil, err
+	var sections []section
+	if !r.Viewing() {
+		own, err := ownSection(r)
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, own)
 	}
-	sections := []section{own}
 	others, err := site.Ask(r, ops.CollaborationList, ops.CollaborationListInput{})
 	if err != nil {
 		return nil, err

@@ -13,16 +13,20 @@ import (
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
 )
 
 // Choice is a level and when it ends by itself.
 type Choice struct {
-	Level holm.Level // LevelNone when empty
+	Level holm.Level // nothing of one's own when empty
 	Until time.Time  // zero for no end
 }
 
-// Of makes a choice of what the door says.
-func Of(level string, until *time.Time) Choice {
+// Of makes a choice of what the door says was given directly.
+func Of(level string, direct bool, until *time.Time) Choice {
+	if !direct {
+		return Choice{}
+	}
 	c := Choice{Level: holm.Level(level)}
 	if until != nil {
 		c.Until = *until
@@ -33,7 +37,7 @@ func Of(level string, until *time.Time) Choice {
 // Name is the level as forms and the door write it.
 func (c Choice) Name() string {
 	if c.Level == "" {
-		return string(holm.LevelNone)
+		return string(holm.LevelInherit)
 	}
 	return string(c.Level)
 }
@@ -46,7 +50,13 @@ func (c Choice) End() *time.Time {
 	return &c.Until
 }
 
-func (c Choice) none() bool { return c.Name() == string(holm.LevelNone) }
+// Held is the choice as the door compares it with what is there.
+func (c Choice) Held() *ops.Held { return &ops.Held{Level: c.Name(), Until: c.End()} }
+
+// nothing says whether the choice gives nothing that could end.
+func (c Choice) nothing() bool {
+	return c.Name() == string(holm.LevelNone) || c.Name() == string(holm.LevelInherit)
+}
 
 func (c Choice) same(o Choice) bool { return c.Name() == o.Name() && c.Until.Equal(o.Until) }
 
@@ -59,11 +69,11 @@ func (c Choice) token() string {
 	if c.Until.IsZero() {
 		return c.Name()
 	}
-	return c.Name() + " " + c.Until.UTC().Format(time.RFC3339Nano)
+	return c.Name() + "@" + c.Until.UTC().Format(time.RFC3339Nano)
 }
 
 func fromToken(text string) (c Choice) {
-	level, until, _ := strings.Cut(text, " ")
+	level, until, _ := strings.Cut(text, "@") // which is in no level's name
 	c.Level = holm.Level(level)
 	c.Until, _ = time.Parse(time.RFC3339Nano, until) // zero when there is none
 	return c
@@ -73,16 +83,18 @@ func fromToken(text string) (c Choice) {
 type Row struct {
 	ID    string // of the environment or the person; it names the fields
 	Label string // what the line is about, in sentences: "shop", "Bob"
-	Was   Choice // as it is stored
-	Want  Choice // as it is chosen
+	// Levels are those that can be chosen.
+	Levels Levels
+	// Inherited is what counts where nothing is chosen, and Asked what was
+	// given on request besides.
+	Inherited, Asked []ops.GiftView
+	Was              Choice // as it is stored
+	Want             Choice // as it is chosen
 	// Ends is when the collaboration itself ends, and every access with it;
 	// zero for no end.
 	Ends time.Time
 	// Said says that the page has told when the collaboration ends already.
 	Said bool
-	// Cut says that what is open with a right is cut when it goes: the person
-	// is active.
-	Cut bool
 
 	day   string // what was written as the day, when it is none
 	wrong string // what is wrong with the day
@@ -142,7 +154,7 @@ func (s Sheet) Read(form url.Values) (e Edit) {
 		e.Changes = append(e.Changes, *r)
 	}
 	for name := range form {
-		if id, ok := strings.CutPrefix(name, "was."); ok && !here[id] && form.Get("level."+id) != fromToken(form.Get(name)).Name() {
+		if id, ok := strings.CutPrefix(name, "was."); ok && !here[id] && form.Has("level."+id) && form.Get("level."+id) != fromToken(form.Get(name)).Name() {
 			e.Missing++
 		}
 	}
@@ -160,7 +172,7 @@ func (r *Row) choose(form url.Values, was Choice) error {
 	r.Want = Choice{Level: holm.Level(level)}
 	day := form.Get("until." + r.ID)
 	switch {
-	case r.Want.none() || day == "":
+	case r.Want.nothing() || day == "":
 	case day == DayOf(was.End()):
 		r.Want.Until = was.Until
 	default:
@@ -190,7 +202,7 @@ func (s Sheet) Blame(err error, now time.Time) {
 func (s Sheet) SetAll(level holm.Level) {
 	for i := range s {
 		s[i].Want.Level = level
-		if s[i].Want.none() {
+		if s[i].Want.nothing() {
 			s[i].Want.Until = time.Time{}
 		}
 	}

@@ -63,8 +63,10 @@ type Person struct {
 
 // Nav says which entries of the rail there are beyond those everybody has.
 type Nav struct {
-	Requests int // waiting for an answer; the entry is left out at 0
+	Requests bool // there are requests for access to look at
+	Waiting  int  // of them for this person's answer
 	Archives bool
+	Viewing  bool // as somebody else: only what is shared with them
 }
 
 // Banner says in what unusual way the page is seen, and how to end it.
@@ -99,12 +101,15 @@ func (e entry) countWords() string { return strconv.Itoa(e.count) }
 
 // entries are the links that this person has, without the operator's.
 func (p Page) entries() []entry {
+	if p.Nav.Viewing {
+		return []entry{{Environments, "Environments", part.IconEnvironments, 0}}
+	}
 	entries := []entry{
 		{Environments, "Environments", part.IconEnvironments, 0},
 		{Collaborators, "Collaborators", part.IconPeople, 0},
 	}
-	if p.Nav.Requests > 0 {
-		entries = append(entries, entry{Requests, "Requests", part.IconInbox, p.Nav.Requests})
+	if p.Nav.Requests {
+		entries = append(entries, entry{Requests, "Requests", part.IconInbox, p.Nav.Waiting})
 	}
 	if p.Nav.Archives {
 		entries = append(entries, entry{Archives, "Archives", part.IconArchive, 0})

@@ -76,7 +76,7 @@ func TestPhoneBar(t *testing.T) {
 	if bar, behind := few.onPhone(); len(bar) != 4 || len(behind) != 0 {
 		t.Errorf("few: %d and %d", len(bar), len(behind))
 	}
-	all := Page{Person: Person{Operator: true}, Nav: Nav{Requests: 1, Archives: true}}
+	all := Page{Person: Person{Operator: true}, Nav: Nav{Requests: true, Waiting: 1, Archives: true}}
 	if bar, behind := all.onPhone(); len(bar) != 3 || len(behind) != 4 || !all.behindMore(Operator) || all.behindMore(Requests) {
 		t.Errorf("all: %v and %v", bar, behind)
 	}

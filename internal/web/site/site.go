@@ -48,7 +48,11 @@ type Site struct {
 }
 
 // New makes a site without pages.
-func New(o Options) *Site { return &Site{Options: o, mux: http.NewServeMux()} }
+func New(o Options) *Site {
+	s := &Site{Options: o, mux: http.NewServeMux()}
+	s.Handle("POST "+viewEndPath, endView)
+	return s
+}
 
 // Cookie is the name of the session's cookie. It is sent to this host alone,
 // never to environments below the base domain.
@@ -65,6 +69,7 @@ type Request struct {
 	Caller dispatch.Caller
 	User   ops.UserView // zero when not signed in
 	Site   *Site
+	view   ops.ViewView
 	device string // a token for a browser that has none yet
 	since  uint64 // the last event before anything was read for the answer
 }
@@ -103,6 +108,11 @@ func (s *Site) add(pattern string, h Handler) {
 			r.fail(err)
 			return
 		}
+		if r.viewOver() {
+			h = func(r *Request) error {
+				return r.leaveView("You looked as " + r.view.Collaborator.Email + "; that ended by itself.")
+			}
+		}
 		if err := h(r); err != nil {
 			r.fail(err)
 		}
@@ -116,6 +126,9 @@ func (r *Request) identify() error {
 		return err
 	}
 	r.Caller = caller
+	if r.Viewing() {
+		return r.lookAs()
+	}
 	r.User, err = Ask(r, ops.UserShow, ops.UserShowInput{})
 	return err
 }
@@ -262,6 +275,10 @@ func (r *Request) dress(p layout.Page) layout.Page {
 	p.Person = layout.Person{Name: r.User.Name, Email: r.User.Email, Operator: r.User.Operator}
 	p.Theme = layout.ThemeOf(r.Request)
 	p.LiveSince = r.since
+	p.Nav = r.navigation()
+	if r.Viewing() {
+		p.Banner = r.banner()
+	}
 	return p
 }
 

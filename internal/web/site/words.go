@@ -1,14 +1,15 @@
 package site
 
 import (
+	"strings"
+
 	"github.com/holmhq/holm"
-	"github.com/holmhq/holm/access"
 )
 
 // levels and roles say in words what they allow. A test holds the words of
 // levels to the table of permissions.
 var (
-	levelNames = map[holm.Level]string{holm.LevelNone: "None", holm.LevelLimited: "Limited", holm.LevelFull: "Full"}
+	levelNames = map[holm.Level]string{holm.LevelInherit: "Inherit", holm.LevelNone: "None", holm.LevelLimited: "Limited", holm.LevelFull: "Full"}
 
 	levelSentences = map[holm.Level]string{
 		holm.LevelNone:    "Cannot see it.",
@@ -22,27 +23,20 @@ var (
 	}
 )
 
-// LevelName is how a level is written: "Limited".
+// LevelName is how a level is written: "Limited". Of several that add up, each
+// is written so.
 func LevelName(level string) string {
 	if name, ok := levelNames[holm.Level(level)]; ok {
 		return name
+	}
+	if first, rest, several := strings.Cut(level, " + "); several {
+		return LevelName(first) + " + " + LevelName(rest)
 	}
 	return level
 }
 
 // LevelSentence says what a level allows.
 func LevelSentence(level string) string { return levelSentences[holm.Level(level)] }
-
-// LevelPoints lists what a level allows, in the order of the table.
-func LevelPoints(level string) []string {
-	var points []string
-	for _, p := range access.OfLevel(holm.Level(level)) {
-		if row, ok := access.Lookup(p); ok {
-			points = append(points, row.Label)
-		}
-	}
-	return points
-}
 
 // RoleSentence says what a role on an account allows.
 func RoleSentence(role string) string { return roleSentences[holm.Role(role)] }

@@ -28,6 +28,7 @@ var places = []place{
 // forOwners need an account that may own environments.
 var forOwners = []place{
 	{"Invite somebody", "add share collaborator", "/collaborators#invite", part.IconMail},
+	{"Access review", "who can do what last used unused trim csv", "/review", part.IconShield},
 	{"Create an environment", "add new", "/environments/new", part.IconPlus},
 }
 
@@ -41,6 +42,9 @@ var forOperators = []place{
 // pages are the places whose name has what was typed.
 func pages(r *site.Request, query string) (layout.AnswerGroup, error) {
 	all := places
+	if r.Viewing() {
+		all = places[:1]
+	}
 	if r.User.Account.Type != string(holm.AccountCollaborator) {
 		all = append(append([]place{}, all...), forOwners...)
 	}

@@ -73,7 +73,7 @@ func environments(r *site.Request, query string) (layout.AnswerGroup, error) {
 // door gives them in pages; the first has enough for a switcher.
 func people(r *site.Request, query string) (layout.AnswerGroup, error) {
 	group := layout.AnswerGroup{Title: "People"}
-	if query == "" {
+	if query == "" || r.Viewing() {
 		return group, nil
 	}
 	in := ops.CollaboratorListInput{Paging: ops.Paging{Limit: 500}}

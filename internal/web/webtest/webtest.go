@@ -21,9 +21,13 @@ import (
 	"github.com/holmhq/holm/internal/collaboration"
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/environment"
+	"github.com/holmhq/holm/internal/exposure"
 	"github.com/holmhq/holm/internal/ledger"
 	"github.com/holmhq/holm/internal/operator"
+	"github.com/holmhq/holm/internal/password"
 	"github.com/holmhq/holm/internal/store"
+	"github.com/holmhq/holm/internal/transfer"
+	"github.com/holmhq/holm/internal/variable"
 	"github.com/holmhq/holm/internal/web"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
@@ -67,7 +71,13 @@ func New(t testing.TB, change ...func(*site.Options)) *House {
 func (h *House) bind(o site.Options) {
 	h.Account = account.Bind(h.Door, account.Options{OpenSignUp: o.SignUpOpen, PublicURL: "http://127.0.0.1:8080", Read: h.Door.SystemRead})
 	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
+	transfer.Bind(h.Door)
+	variable.Bind(h.Door)
+	exposure.Bind(h.Door)
 	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096, KeepDeleted: 7 * 24 * time.Hour})
+	password.Bind(h.Door, password.Options{Door: h.Door, Setter: func(_ context.Context, stack, _ string) (password.Setter, bool) {
+		return password.Setter{Title: "Database", Login: "root"}, stack == "database"
+	}})
 	audit.Bind(h.Door, audit.Options{Signer: signer(h.t)})
 	operator.Bind(h.Door, operator.Options{Version: o.Version, Engine: "none", Database: "sqlite", Mail: "outbox", Parts: func(context.Context) []ops.Health {
 		return []ops.Health{{Name: "Database", OK: true, Detail: "answers"}, {Name: "Engine", Detail: "There is none."}}
@@ -80,6 +90,7 @@ func stacks() []ops.StackView {
 	version := []ops.StackVersion{{Version: "1", Source: "built-in", Available: true}}
 	return []ops.StackView{
 		{Name: "static", Title: "Static files", Role: "app", Versions: version},
+		{Name: "database", Title: "Database", Role: "database", Versions: version, PasswordOf: "root"},
 		{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: version},
 	}
 }

@@ -106,6 +106,17 @@
     for (const input of document.querySelectorAll('.stepper > input')) bound(input);
   }
 
+  // Whoever comes back to a page finds what they filled in, since the browser
+  // kept it; what the page makes of it is asked for again, once the browser has
+  // filled it in and htmx listens.
+  const once = (target, name) => new Promise((done) => target.addEventListener(name, done, { once: true }));
+  Promise.all([once(window, 'pageshow'), once(document, 'htmx:after:process')]).then(() => {
+    for (const form of document.querySelectorAll('form[data-follows]')) {
+      for (const input of form.querySelectorAll('.stepper > input')) bound(input);
+      if (count(form)) form.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  });
+
   document.addEventListener('htmx:after:swap', prepare);
   prepare();
 })();

@@ -35,9 +35,10 @@
     event.preventDefault();
     let last;
     for (const control of button.form.elements) {
-      if (control.type !== 'radio' || control.disabled || control.value !== button.value) continue;
-      if (!control.name.startsWith(button.dataset.setAll) || control.closest('tr')?.hidden) continue;
-      control.checked = true;
+      if (control.disabled || !control.name.startsWith(button.dataset.setAll) || control.closest('tr')?.hidden) continue;
+      if (control instanceof HTMLSelectElement) control.value = button.value;
+      else if (control.type === 'radio' && control.value === button.value) control.checked = true;
+      else continue;
       last = control;
     }
     last?.dispatchEvent(new Event('change', { bubbles: true }));

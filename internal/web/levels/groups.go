@@ -1,0 +1,402 @@
+package levels
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/grant"
+	"github.com/holmhq/holm/internal/web/part"
+	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
+)
+
+// most is how many environments and people one group's page shows.
+const most = 1000
+
+// group is a group in its form.
+type group struct {
+	ops.GroupView
+	levels  grant.Levels
+	all     grant.Sheet // one row: on all environments, present and future
+	rows    grant.Sheet // in single environments
+	aliases map[string]string
+	members []member
+	told    string
+	failed  error
+	renamed error
+}
+
+// member is a collaborator who is or could be in the group.
+type member struct {
+	ops.CollaboratorView
+	was, want place
+	wrong     string
+}
+
+// place is whether somebody is in a group, and until when.
+type place struct {
+	in    bool
+	until time.Time
+}
+
+func (p place) token() string {
+	if !p.in {
+		return "no"
+	}
+	if p.until.IsZero() {
+		return "yes"
+	}
+	return p.until.UTC().Format(time.RFC3339Nano)
+}
+
+func (p place) same(o place) bool { return p.token() == o.token() }
+
+func listGroups(r *site.Request) ([]ops.GroupView, error) {
+	in := ops.GroupListInput{}
+	in.Account = me
+	list, err := site.Ask(r, ops.GroupList, in)
+	return list.Items, err
+}
+
+func showGroups(r *site.Request) error { return groups(r, http.StatusOK, "", nil) }
+
+func groups(r *site.Request, status int, name string, failed error) error {
+	list, err := listGroups(r)
+	if err != nil {
+		return err
+	}
+	return framed(r, status, "Groups", groupsPage(list, name, r.Told("groups"), failed), part.Crumb{Label: "Groups"})
+}
+
+func createGroup(r *site.Request) error {
+	in := ops.GroupCreateInput{}
+	in.Account, in.Body.Name = me, r.PostFormValue("name")
+	v, err := site.Ask(r, ops.GroupCreate, in)
+	if shown(err) {
+		return groups(r, site.Status(err), in.Body.Name, err)
+	}
+	if err != nil {
+		return err
+	}
+	r.Tell("group", "Made the group "+v.Name+". Now choose who is in it, and what they have.")
+	return r.See("/groups/" + url.PathEscape(v.ID))
+}
+
+func (g group) path() string { return "/groups/" + url.PathEscape(g.ID) }
+
+// loadGroup finds the group that the address names, with everything that can
+// be chosen for it.
+func loadGroup(r *site.Request) (g group, err error) {
+	list, err := listGroups(r)
+	if err != nil {
+		return g, err
+	}
+	i := slices.IndexFunc(list, func(v ops.GroupView) bool { return v.ID == r.PathValue("group") })
+	if i < 0 {
+		return g, holm.ErrNotFound()
+	}
+	levels, err := listLevels(r)
+	if err != nil {
+		return g, err
+	}
+	g = group{GroupView: list[i], levels: grant.LevelsOf(levels).OfGroup(), aliases: map[string]string{}}
+	g.all = grant.Sheet{g.row("all", "all environments", nothing())}
+	if wide := g.AllEnvironments; wide != nil {
+		g.all = grant.Sheet{g.row("all", "all environments", grant.Of(wide.Level, true, wide.Until))}
+	}
+	if err := g.loadEnvironments(r); err != nil {
+		return g, err
+	}
+	return g, g.loadMembers(r)
+}
+
+func nothing() grant.Choice { return grant.Choice{Level: holm.LevelNone} }
+
+func (g *group) row(id, label string, now grant.Choice) grant.Row {
+	return grant.Row{ID: id, Label: label, Was: now, Want: now, Levels: g.levels}
+}
+
+func (g *group) loadEnvironments(r *site.Request) error {
+	given := map[string]grant.Choice{}
+	for _, e := range g.Environments {
+		given[e.Environment.ID] = grant.Of(e.Level, true, e.Until)
+	}
+	for cursor := ""; ; {
+		page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Cursor: cursor, Limit: 200}})
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Items {
+			now, ok := given[e.ID]
+			if !ok {
+				now = nothing()
+			}
+			g.aliases[e.ID] = e.Alias
+			g.rows = append(g.rows, g.row(e.ID, e.Name, now))
+		}
+		if page.Next == nil || len(g.rows) >= most {
+			return nil
+		}
+		cursor = *page.Next
+	}
+}
+
+func (g *group) loadMembers(r *site.Request) error {
+	in := map[string]place{}
+	for _, m := range g.Members {
+		p := place{in: true}
+		if m.Until != nil {
+			p.until = *m.Until
+		}
+		in[m.Collaborator.ID] = p
+	}
+	for cursor := ""; ; {
+		ask := ops.CollaboratorListInput{Paging: ops.Paging{Cursor: cursor, Limit: 200}}
+		ask.Account = me
+		page, err := site.Ask(r, ops.CollaboratorList, ask)
+		if err != nil {
+			return err
+		}
+		for _, c := range page.Items {
+			g.members = append(g.members, member{CollaboratorView: c, was: in[c.ID], want: in[c.ID]})
+		}
+		if page.Next == nil || len(g.members) >= most {
+			return nil
+		}
+		cursor = *page.Next
+	}
+}
+
+// wanted is what the posted form changes.
+type wanted struct {
+	members      []ops.GroupMember
+	remove       []string
+	environments []ops.Share
+	all          *string
+	until        *time.Time
+}
+
+func (w wanted) nothing() bool {
+	return len(w.members)+len(w.remove)+len(w.environments) == 0 && w.all == nil
+}
+
+// read takes what the form chose into the page, and gives what it changes.
+func (g *group) read(r *site.Request) (w wanted, err error) {
+	rows, all := g.rows.Read(onlyEnvironments(r.PostForm)), g.all.Read(onlyAll(r.PostForm))
+	for _, problem := range []error{rows.Problem(), all.Problem()} {
+		if err == nil {
+			err = problem
+		}
+	}
+	for _, c := range rows.Changes {
+		w.environments = append(w.environments, ops.Share{Environment: c.ID, Level: c.Want.Name(), Until: c.Want.End()})
+	}
+	for _, c := range all.Changes {
+		level := c.Want.Name()
+		w.all, w.until = &level, c.Want.End()
+	}
+	for i := range g.members {
+		m := &g.members[i]
+		if problem := m.read(r.PostForm); problem != nil && err == nil {
+			err = problem
+		}
+		switch {
+		case m.want.same(m.was):
+		case !m.want.in:
+			w.remove = append(w.remove, m.ID)
+		default:
+			w.members = append(w.members, ops.GroupMember{Collaborator: m.ID, Until: ops.TimeOrNull(m.want.until)})
+		}
+	}
+	return w, err
+}
+
+// onlyAll and onlyEnvironments part the form's two tables.
+func onlyAll(form url.Values) url.Values {
+	part := url.Values{}
+	for _, field := range []string{"was.all", "level.all", "until.all"} {
+		if form.Has(field) {
+			part[field] = form[field]
+		}
+	}
+	return part
+}
+
+func onlyEnvironments(form url.Values) url.Values {
+	part := url.Values{}
+	for field, values := range form {
+		if field != "was.all" {
+			part[field] = values
+		}
+	}
+	return part
+}
+
+// read takes what the form says of one person; where it was made from
+// something else than what is there now, what is there stays.
+func (m *member) read(form url.Values) error {
+	was := form.Get("was-member." + m.ID)
+	if was == "" || was != m.was.token() {
+		return nil
+	}
+	m.want = place{in: form.Has("member." + m.ID)}
+	day := form.Get("member-until." + m.ID)
+	switch {
+	case !m.want.in || day == "":
+		return nil
+	case day == grant.DayOf(&m.was.until):
+		m.want.until = m.was.until
+		return nil
+	}
+	end, err := grant.EndOf("members", day)
+	if err != nil {
+		m.wrong = site.Reason(err, "members")
+		return err
+	}
+	m.want.until = *end
+	return nil
+}
+
+func (g group) show(r *site.Request, status int) error {
+	return framed(r, status, g.Name, g.page(), part.Crumb{Label: "Groups", Href: "/groups"}, part.Crumb{Label: g.Name})
+}
+
+func showGroup(r *site.Request) error {
+	g, err := loadGroup(r)
+	if err != nil {
+		return err
+	}
+	g.told = r.Told("group")
+	return g.show(r, http.StatusOK)
+}
+
+func updateGroup(r *site.Request) error {
+	g, err := loadGroup(r)
+	if err != nil {
+		return err
+	}
+	w, err := g.read(r)
+	if err == nil && w.nothing() {
+		r.Tell("group", "Nothing was changed.")
+		return r.See(g.path())
+	}
+	var means ops.PreviewView
+	if err == nil {
+		means, err = g.ahead(r, w)
+	}
+	if err == nil {
+		in := ops.GroupUpdateInput{}
+		in.Account, in.Group = me, g.ID
+		in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil = w.members, w.remove, w.environments, w.all, w.until
+		_, err = site.Ask(r, ops.GroupUpdate, in)
+	}
+	if shown(err) {
+		g.failed = err
+		g.rows.Blame(err, time.Now())
+		return g.show(r, site.Status(err))
+	}
+	if err != nil {
+		return err
+	}
+	r.Tell("group", grant.Told(means, "", nil))
+	return r.See(g.path())
+}
+
+// ahead asks what a change would mean for everybody in the group.
+func (g group) ahead(r *site.Request, w wanted) (ops.PreviewView, error) {
+	in := ops.GroupPreviewInput{}
+	in.Account, in.Group = me, g.ID
+	in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil = w.members, w.remove, w.environments, w.all, w.until
+	return site.Ask(r, ops.GroupPreview, in)
+}
+
+func previewGroup(r *site.Request) error {
+	g, err := loadGroup(r)
+	if err != nil {
+		return err
+	}
+	w, err := g.read(r)
+	if err == nil && w.nothing() {
+		return r.Part(http.StatusOK, templ.NopComponent)
+	}
+	var v ops.PreviewView
+	if err == nil {
+		v, err = g.ahead(r, w)
+	}
+	return foreseen(r, v, err, "")
+}
+
+func renameGroup(r *site.Request) error {
+	g, err := loadGroup(r)
+	if err != nil {
+		return err
+	}
+	in := ops.GroupUpdateInput{}
+	in.Account, in.Group, in.Body.Name = me, g.ID, r.PostFormValue("name")
+	if in.Body.Name == "" {
+		err = holm.Invalid("name", "Give the group a name.")
+	} else {
+		_, err = site.Ask(r, ops.GroupUpdate, in)
+	}
+	if shown(err) {
+		g.renamed = err
+		return g.show(r, site.Status(err))
+	}
+	if err != nil {
+		return err
+	}
+	r.Tell("group", "The group is called "+in.Body.Name+" now.")
+	return r.See(g.path())
+}
+
+// question asks before the group is deleted, with what that means.
+func (g group) question(v ops.PreviewView) part.Confirm {
+	c := part.Confirm{ID: "delete-group", Title: "Delete the group " + g.Name + "?", Action: g.path() + "/delete", Button: "Delete", Page: true, Back: g.path()}
+	for _, words := range []string{grant.Sentence(v, ""), grant.Cut(v), grant.Refused(v)} {
+		if words != "" {
+			c.Points = append(c.Points, words)
+		}
+	}
+	if len(c.Points) == 0 {
+		c.Points = []string{"Nobody loses anything by it."}
+	}
+	if n := len(g.Members); n > 0 {
+		c.Points = append(c.Points, "A mail tells those who were in it: "+strconv.Itoa(n)+".")
+	}
+	return c
+}
+
+func askGroup(r *site.Request) error {
+	g, err := loadGroup(r)
+	if err != nil {
+		return err
+	}
+	in := ops.GroupPreviewInput{}
+	in.Account, in.Group, in.Body.Delete = me, g.ID, true
+	v, err := site.Ask(r, ops.GroupPreview, in)
+	if err != nil {
+		return err
+	}
+	question := g.question(v)
+	return framed(r, http.StatusOK, question.Title, part.Group(part.Head{Title: g.Name}, question), part.Crumb{Label: "Groups", Href: "/groups"}, part.Crumb{Label: g.Name, Href: g.path()})
+}
+
+func deleteGroup(r *site.Request) error {
+	g, err := loadGroup(r)
+	if err != nil {
+		return err
+	}
+	in := ops.GroupDeleteInput{}
+	in.Account, in.Group = me, g.ID
+	if _, err := site.Ask(r, ops.GroupDelete, in); err != nil {
+		return err
+	}
+	r.Tell("groups", "Deleted the group "+g.Name+".")
+	return r.See("/groups")
+}
