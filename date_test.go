@@ -22,3 +22,15 @@ func TestUntilWords(t *testing.T) {
 		}
 	}
 }
+
+func TestEndedWords(t *testing.T) {
+	for want, end := range map[string]time.Time{
+		"":                               {},
+		"at the end of 31 December 2026": time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
+		"on 31 December 2026, 17:30 UTC": time.Date(2026, 12, 31, 17, 30, 0, 0, time.UTC),
+	} {
+		if got := EndedWords(end); got != want {
+			t.Errorf("%v: %q, want %q", end, got, want)
+		}
+	}
+}

@@ -8,7 +8,6 @@ type LetterKind string
 // The letters of behaviour, part 5, that are written today.
 const (
 	LetterInvitation         LetterKind = "invitation"
-	LetterInvitationSent     LetterKind = "invitation_sent" // to the owner, when somebody else invited
 	LetterInvitationAccepted LetterKind = "invitation_accepted"
 	LetterInvitationDeclined LetterKind = "invitation_declined"
 	LetterShared             LetterKind = "environment_shared"

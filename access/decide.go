@@ -184,7 +184,7 @@ func inactive(f *Facts) Decision {
 	case holm.StatusActive:
 		d.Rule = "collaboration ended"
 		if !f.mute {
-			d.Reason = f.voice("Your", "'s") + " collaboration ended on " + stamp(f.CollaborationEnd) + "."
+			d.Reason = f.voice("Your", "'s") + " collaboration ended " + holm.EndedWords(f.CollaborationEnd) + "."
 		}
 	case holm.StatusPending:
 		d.Rule, d.Reason = "invitation pending", f.voice("The invitation is not accepted yet.", " is invited and has not accepted yet.")
@@ -235,7 +235,7 @@ func byLevel(e entry, f *Facts) Decision {
 		if last := lastEnded(f); last != nil {
 			d.Rule = "access ended"
 			if !f.mute {
-				d.Reason = f.voice("Your", "'s") + " access ended on " + stamp(last.End) + "."
+				d.Reason = f.voice("Your", "'s") + " access ended " + holm.EndedWords(last.End) + "."
 			}
 			return d
 		}
@@ -306,8 +306,6 @@ func roleSaid(f *Facts) (rule, reason string) {
 	}
 	return "role " + string(f.Role), f.voice("Your", "'s") + " role on this account is " + string(f.Role) + "."
 }
-
-func stamp(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }
 
 // Allowed lists the environment permissions that the facts give, in table
 // order: what the person may do here.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/holmhq/holm"
 )
 
 // Through says how a level reached a person. The narrower way comes first and
@@ -154,5 +156,5 @@ func untilWords(end time.Time) string {
 	if end.IsZero() {
 		return ""
 	}
-	return ", until " + stamp(end)
+	return ", until " + holm.UntilWords(end)
 }

@@ -276,7 +276,7 @@ type EnvironmentShareInput struct {
 type AccessWhyInput struct {
 	OfEnvironment
 	Operation string `query:"operation" required:"true" doc:"Name of an operation, for example environment.delete"`
-	Person    string `query:"person" doc:"E-mail address; yourself when not given, others only for the owner"`
+	Person    string `query:"person" doc:"E-mail address or id of a collaborator; yourself when not given, others only for the owner"`
 }
 
 // AccessWhyView is a decision with its reason.

@@ -151,7 +151,7 @@ func TestWhyOfAnInvitation(t *testing.T) {
 		"unknown@example.org":  "unknown@example.org does not collaborate on this account.",
 		"stranger@example.org": "stranger@example.org does not collaborate on this account.",
 		"limited@example.org":  "limited@example.org's access to this environment is limited.",
-		"expired@example.org":  "expired@example.org's access ended on 4 May 2030 11:59 UTC.",
+		"expired@example.org":  "expired@example.org's access ended on 4 May 2030, 11:59 UTC.",
 	} {
 		v := as(t, w, "owner", ops.AccessWhy, ops.AccessWhyInput{OfEnvironment: ops.OfEnvironment{Environment: "shop"}, Operation: "node.shell", Person: person})
 		if v.Allowed || v.Reason != want || v.GrantableBy != "owner@example.org" {
@@ -272,5 +272,29 @@ func TestEndsCutByThemselves(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Fatal("it was not cut")
+	}
+}
+
+// TestWhyByID: people are named by address or id; an id tells nobody but the
+// owner whether it is somebody's.
+func TestWhyByID(t *testing.T) {
+	w := newWorld(t)
+	ask := func(person string) ops.AccessWhyInput {
+		return ops.AccessWhyInput{OfEnvironment: ops.OfEnvironment{Environment: "shop"}, Operation: "environment.delete", Person: person}
+	}
+	id := string(w.members["limited"].ID)
+	email := w.members["limited"].Email
+	if byID, byAddress := as(t, w, "owner", ops.AccessWhy, ask(id)), as(t, w, "owner", ops.AccessWhy, ask(email)); byID.Person != email || byID.Reason != byAddress.Reason || byID.Allowed {
+		t.Errorf("by id %+v, by address %+v", byID, byAddress)
+	}
+	if v := as(t, w, "limited", ops.AccessWhy, ask(id)); v.Person != email {
+		t.Errorf("one's own id: %+v", v)
+	}
+	known, nobody := refused(t, w, "full", ops.AccessWhy, ask(id)), refused(t, w, "full", ops.AccessWhy, ask("col_nobody"))
+	if known.Code != holm.CodeForbidden || known.Detail != nobody.Detail || known.Code != nobody.Code {
+		t.Errorf("somebody else's id: %v; nobody's: %v", known, nobody)
+	}
+	if e := refused(t, w, "owner", ops.AccessWhy, ask("col_nobody")); e.Code != holm.CodeNotFound {
+		t.Errorf("nobody's id: %v", e)
 	}
 }

@@ -46,6 +46,7 @@ type world struct {
 	engine  *simulated.Engine
 	jobs    *job.Queue // nobody works on it until a test starts it
 	servers passwordServers
+	used    map[holm.NodeID]int64 // memory that nodes are seen using
 	now     time.Time
 	clock   func() time.Time
 }
@@ -76,7 +77,8 @@ func newWorldIn(t testing.TB, o store.Options) *world {
 	stack := ops.StackView{Name: "static", Title: "Static files", Role: "app", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
-		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour})
+		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour,
+		Used: func(holm.EnvironmentID) map[holm.NodeID]int64 { return w.used }})
 	audit.Bind(w.door, audit.Options{Signer: signer(t)})
 	transfer.Bind(w.door)
 	variable.Bind(w.door)

@@ -88,6 +88,9 @@ func (a *app) suggest(cmd *cobra.Command, what string, args []string, typed stri
 	switch what {
 	case "operation":
 		for _, op := range ops.All() {
+			if !op.Built {
+				continue
+			}
 			list = append(list, op.Name+"\t"+op.Summary)
 		}
 	case "state":

@@ -29,6 +29,7 @@ func TestCompletion(t *testing.T) {
 		"environment share shop ":                  "bob@example.org=",
 		"why bob":                                  "bob@example.org",
 		"why bob environment.del":                  "environment.delete",
+		"why bob ftp":                              "", // not built
 		"why environment.delete ":                  "shop blog",
 		"why bob environment.delete b":             "blog",
 		"why bob environment.delete shop ":         "",

@@ -29,6 +29,12 @@ func (p *printer) credentials(v ops.CredentialList) {
 	}
 }
 
+func polishRotate(c *command) {
+	c.long = "Change all that a collaborator could have read, also of one who has left: servers get\nnew passwords, which are mailed to those who may have them; variables are marked as to\nbe changed, since only you know their new values."
+	c.example = "  holm credential list bob@example.org\n  holm credential rotate bob@example.org"
+	c.render = func(x *call, out any) error { x.out.rotated(out.(ops.CredentialRotated)); return nil }
+}
+
 // rotated says what was changed, and what is left to do.
 func (p *printer) rotated(v ops.CredentialRotated) {
 	p.pairs([]pair{{"new passwords", text(fmt.Sprint(v.Servers))}, {"variables to change", text(fmt.Sprint(v.Variables))}})

@@ -44,6 +44,7 @@ func init() {
 		ops.EnvironmentUpdate.Name:   polishUpdate,
 		ops.LayerAdd.Name:            polishLayerAdd,
 		ops.VariableSet.Name:         polishVariableSet,
+		ops.CredentialRotate.Name:    polishRotate,
 		ops.TransferRequest.Name:     polishTransferRequest,
 		ops.TransferAccept.Name:      polishTransferAccept,
 		ops.TransferDecline.Name:     func(c *command) { c.example = "  holm transfer decline https://holm.example.org/transfers/TOKEN" },

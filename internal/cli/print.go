@@ -78,8 +78,14 @@ func (p *printer) end(t *time.Time) cell {
 	if t == nil {
 		return cell{}
 	}
+	if last := t.UTC().Add(-time.Nanosecond); p.terminal && t.Equal(t.Truncate(24*time.Hour)) && !soon(p.now, *t) {
+		return text(last.Format("2 Jan 2006")) // the last day on which it is there
+	}
 	return p.time(*t)
 }
+
+// soon says whether a moment is told by its distance from now.
+func soon(now, t time.Time) bool { return now.Sub(t).Abs() < 31*24*time.Hour }
 
 // relative tells a moment by its distance from now; more than a month away by
 // its date.
@@ -97,7 +103,7 @@ func relative(now, t time.Time) string {
 		s = fmt.Sprintf("%d min", d/time.Minute)
 	case d < 48*time.Hour:
 		s = fmt.Sprintf("%d h", d/time.Hour)
-	case d < 31*24*time.Hour:
+	case soon(now, t):
 		s = fmt.Sprintf("%d days", d/(24*time.Hour))
 	default:
 		return t.In(now.Location()).Format("2 Jan 2006")

@@ -73,6 +73,9 @@ func (x *call) fill(args []string) error {
 	if err := x.connect(); err != nil {
 		return err
 	}
+	if err := x.collaborator(); err != nil {
+		return err
+	}
 	if x.before != nil {
 		if err := x.before(x); err != nil {
 			return err

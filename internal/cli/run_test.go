@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -219,6 +220,22 @@ func TestListsGoOn(t *testing.T) {
 	}
 	if stdout, stderr, _ := w.run("environment", "list", "--limit", "1"); strings.Count(stdout, "\n") != 1 || stderr == "" {
 		t.Errorf("got %q, %q", stdout, stderr)
+	}
+}
+
+// Everybody is named the same way wherever a command takes a person.
+func TestPeopleByNameAndID(t *testing.T) {
+	w := newWorld(t)
+	w.answer("collaborator.list", 200, ops.Page[ops.CollaboratorView]{Items: []ops.CollaboratorView{{Email: "bob@example.org", Name: "Robert Dole"}, {Email: "eve@example.org"}}})
+	w.answer("environment.sharing", 200, ops.Page[ops.SharingRow]{Items: []ops.SharingRow{{Name: "Robert Dole", Collaborator: ops.Person{Email: "bob@example.org"}}}})
+	for who, want := range map[string]string{"bob": "bob@example.org", "Robert": "bob@example.org", "Bob@example.org": "Bob@example.org", "col_7": "col_7"} {
+		for _, line := range []string{"collaborator share WHO shop=full", "collaborator show WHO", "environment share shop WHO=full", "why WHO environment.stop shop"} {
+			_, stderr, code := w.run(strings.Split(strings.Replace(line, "WHO", who, 1), " ")...)
+			last := w.requests[len(w.requests)-1]
+			if asked, _ := url.QueryUnescape(last.path + "?" + last.query + last.body); code != 0 || !strings.Contains(strings.ToLower(asked), strings.ToLower(want)) {
+				t.Errorf("%s of %s asks %q: exit %d, %q", line, who, asked, code, stderr)
+			}
+		}
 	}
 }
 

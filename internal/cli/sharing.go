@@ -10,6 +10,9 @@ import (
 	"github.com/holmhq/holm/ops"
 )
 
+// whoHelp is how people are named, by every command that takes one.
+const whoHelp = "an e-mail address, the id of a collaborator, or, where that is clear,\na name or the part of the address before the @."
+
 const shareHelp = "none (hides it), limited, full, inherit\n(nothing of one's own: groups decide) or an own level by name. With ,until=WHEN\nbehind it (2026-12-31, 7d, 12h, an RFC 3339 time) the access ends by itself."
 
 // environmentShares reads ENVIRONMENT=LEVEL[,until=WHEN] arguments.
@@ -53,7 +56,7 @@ func polishInvite(c *command) {
 
 func polishCollaboratorShare(c *command) {
 	c.usage = " COLLABORATOR ENVIRONMENT=LEVEL…"
-	c.long = "Set the levels of a collaborator in several environments; all or none are saved,\nothers stay as they are. A level is " + shareHelp
+	c.long = "Set the levels of a collaborator in several environments; all or none are saved,\nothers stay as they are. COLLABORATOR is " + whoHelp + "\nA level is " + shareHelp
 	c.example = "  holm collaborator share bob@example.org shop=full blog=none wiki=limited,until=7d"
 	c.rest = func(x *call, args []string) error {
 		list, err := x.environmentShares(args)
@@ -85,7 +88,7 @@ func (x *call) personShares(args []string) (list []ops.PersonShare, err error) {
 
 func polishEnvironmentShare(c *command) {
 	c.usage = " ENVIRONMENT WHO=LEVEL…"
-	c.long = "Set the levels of several collaborators in an environment; all or none are saved,\nothers stay as they are. WHO is an e-mail address. A level is " + shareHelp
+	c.long = "Set the levels of several collaborators in an environment; all or none are saved,\nothers stay as they are. WHO is " + whoHelp + "\nA level is " + shareHelp
 	c.example = "  holm environment share shop bob@example.org=limited,until=7d"
 	c.rest = func(x *call, args []string) error {
 		list, err := x.personShares(args)
@@ -93,8 +96,17 @@ func polishEnvironmentShare(c *command) {
 		return err
 	}
 	c.before = func(x *call) error {
-		if len(x.in.Interface().(*ops.EnvironmentShareInput).Body.Collaborators) == 0 {
+		in := x.in.Interface().(*ops.EnvironmentShareInput)
+		if len(in.Body.Collaborators) == 0 {
 			return holm.Invalid("collaborators", "Say with whom to share as WHO=LEVEL, for example bob@example.org=limited.")
+		}
+		for i := range in.Body.Collaborators {
+			p := &in.Body.Collaborators[i]
+			who, err := x.who(in.Environment, p.Collaborator)
+			if err != nil {
+				return err
+			}
+			p.Collaborator = who
 		}
 		return nil
 	}
@@ -160,8 +172,7 @@ func polishWhy(c *command) {
 	c.arguments = nil
 	c.drop("operation", "person")
 	c.least = 2
-	c.long = "Tell whether a person may do an operation in an environment, by which rule, and who\ncould change it. PERSON is an e-mail address, or a name or the part before the @ where\n" +
-		"that is clear; yourself when not given, others only for the owner."
+	c.long = "Tell whether a person may do an operation in an environment, by which rule, and who\ncould change it. PERSON is " + whoHelp + "\nYourself when not given, others only for the owner."
 	c.example = "  holm why environment.delete shop\n  holm why bob environment.delete shop"
 	c.complete = c.completeWhy
 	c.rest = func(x *call, args []string) error {
@@ -181,7 +192,7 @@ func polishWhy(c *command) {
 	}
 	c.before = func(x *call) error {
 		in := x.in.Interface().(*ops.AccessWhyInput)
-		if in.Person == "" || strings.Contains(in.Person, "@") {
+		if in.Person == "" {
 			return nil
 		}
 		var err error
@@ -190,19 +201,62 @@ func polishWhy(c *command) {
 	}
 }
 
+// named says that a person is named as the server knows them: by address or id.
+func named(person string) bool {
+	return strings.Contains(person, "@") || strings.HasPrefix(person, "col_")
+}
+
 // who finds the address of a person by name among those who work on an
 // environment.
 func (x *call) who(environment, name string) (string, error) {
-	var found []string
+	if named(name) {
+		return name, nil
+	}
+	var known []nameAndAddress
 	in := ops.EnvironmentSharingInput{OfEnvironment: ops.OfEnvironment{Environment: environment}}
 	for row, err := range client.All(x.cmd.Context(), x.client, ops.EnvironmentSharing, in) {
 		if err != nil {
 			return "", err
 		}
-		local, _, _ := strings.Cut(row.Collaborator.Email, "@")
-		first, _, _ := strings.Cut(row.Name, " ")
-		if strings.EqualFold(name, local) || strings.EqualFold(name, row.Name) || strings.EqualFold(name, first) {
-			found = append(found, row.Collaborator.Email)
+		known = append(known, nameAndAddress{row.Name, row.Collaborator.Email})
+	}
+	return theOne(name, known)
+}
+
+// collaborator finds the address of the collaborator whom an argument names,
+// among those of the account.
+func (x *call) collaborator() error {
+	of := x.in.Elem().FieldByName("OfCollaborator")
+	if !of.IsValid() {
+		return nil
+	}
+	target := of.Addr().Interface().(*ops.OfCollaborator)
+	if target.Collaborator == "" || named(target.Collaborator) {
+		return nil
+	}
+	var known []nameAndAddress
+	in := ops.CollaboratorListInput{OfAccount: ops.OfAccount{Account: target.Account}}
+	for c, err := range client.All(x.cmd.Context(), x.client, ops.CollaboratorList, in) {
+		if err != nil {
+			return err
+		}
+		known = append(known, nameAndAddress{c.Name, c.Email})
+	}
+	var err error
+	target.Collaborator, err = theOne(target.Collaborator, known)
+	return err
+}
+
+type nameAndAddress struct{ name, address string }
+
+// theOne finds the one person of that name.
+func theOne(name string, known []nameAndAddress) (string, error) {
+	var found []string
+	for _, p := range known {
+		local, _, _ := strings.Cut(p.address, "@")
+		first, _, _ := strings.Cut(p.name, " ")
+		if strings.EqualFold(name, local) || strings.EqualFold(name, p.name) || strings.EqualFold(name, first) {
+			found = append(found, p.address)
 		}
 	}
 	switch len(found) {

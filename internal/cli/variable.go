@@ -15,11 +15,13 @@ import (
 // computer see.
 func polishVariableSet(c *command) {
 	var file string
+	var remove []string
 	c.usage = " ENVIRONMENT [NAME=VALUE | NAME]…"
 	c.long = "Set environment variables of the services in the app and custom layers. The value of\na NAME without = is typed unseen, or is the next line of standard input. Nodes that\nrun get them when they are restarted; the list says which still run without."
 	c.example = "  holm variable set shop GREETING=hello\n  holm variable set shop DATABASE_PASSWORD < password.txt\n  holm variable set shop --file shop.env\n  holm variable set shop --remove GREETING"
 	c.extra = func(fs *pflag.FlagSet) {
 		fs.StringVar(&file, "file", "", "Set the variables of a `file` of lines NAME=VALUE; - is standard input")
+		fs.StringArrayVar(&remove, "remove", nil, "Take the variable of this `name` away; several allowed")
 	}
 	c.rest = func(x *call, args []string) error {
 		in := x.in.Interface().(*ops.VariableSetInput)
@@ -40,6 +42,9 @@ func polishVariableSet(c *command) {
 		return nil
 	}
 	c.before = func(x *call) error {
+		if len(remove) > 0 {
+			x.in.Interface().(*ops.VariableSetInput).Body.Remove = remove
+		}
 		if file == "" {
 			return nil
 		}

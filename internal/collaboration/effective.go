@@ -1,6 +1,7 @@
 package collaboration
 
 import (
+	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -153,13 +154,17 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 		return v, holm.Invalid("operation", "There is no operation %q; the list is in the reference.", in.Operation)
 	}
 	facts, person := s.Facts, s.User.Email
-	if in.Person != "" && holm.EmailKey(in.Person) != holm.EmailKey(person) {
+	asked, err := address(s, in.Person)
+	if err != nil {
+		return v, err
+	}
+	if asked != "" && holm.EmailKey(asked) != holm.EmailKey(person) {
 		if !s.Facts.Owner {
 			return v, &holm.Error{Code: holm.CodeForbidden, Detail: "Only the owner of an environment may ask about others.",
 				Permission: "environment.share", Reason: "Only the owner of the environment may do this."}
 		}
-		person = in.Person
-		if facts, err = s.FactsOf(in.Person, s.Environment); err != nil {
+		person = asked
+		if facts, err = s.FactsOf(asked, s.Environment); err != nil {
 			return v, err
 		}
 	}
@@ -172,4 +177,21 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 		v.Level, v.Status = "owner", ""
 	}
 	return v, nil
+}
+
+// address gives the e-mail address of somebody who is named by it or by the id
+// of their collaboration. Only the owner is told that an id is nobody's.
+func address(s *dispatch.Scope, person string) (string, error) {
+	if person == "" || strings.Contains(person, "@") {
+		return person, nil
+	}
+	c, err := s.Tx.Collaborator(s.Account.ID, person)
+	gone := holm.CodeOf(err) == holm.CodeNotFound
+	if gone && s.Facts.Owner {
+		return "", holm.Errorf(holm.CodeNotFound, "Nobody with the id %q works with you; give the e-mail address or the id of a collaborator.", person)
+	}
+	if gone {
+		return person, nil
+	}
+	return c.Email, err
 }

@@ -189,7 +189,7 @@ func open(tx *store.Tx, token holm.Secret) (holm.Collaborator, error) {
 		return c, holm.Errorf(holm.CodeGone, "This invitation does not work any more: it was answered, replaced by a newer one or withdrawn. Use the newest mail, or ask to be invited again.")
 	}
 	if err == nil && !tx.Now().Before(c.LinkUntil) {
-		err = holm.Errorf(holm.CodeGone, "This invitation ended on %s; ask to be invited again.", c.LinkUntil.UTC().Format("2 January 2006 15:04 UTC"))
+		err = holm.Errorf(holm.CodeGone, "This invitation ended on %s; ask to be invited again.", c.LinkUntil.UTC().Format("2 January 2006, 15:04 UTC"))
 	}
 	return c, err
 }

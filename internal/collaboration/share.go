@@ -183,7 +183,7 @@ func levelText(g holm.Grant, means access.Level) string {
 	if g.Until.IsZero() {
 		return name
 	}
-	return name + " until " + g.Until.UTC().Format("2006-01-02 15:04 UTC")
+	return name + " until " + holm.UntilWords(g.Until)
 }
 
 func letterFor(was, now access.Level) holm.LetterKind {

@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -22,7 +23,8 @@ type Engine interface {
 	// matches, or the first error; what matched already is left alone, so a
 	// running node whose limits change is not restarted. One node that fails
 	// does not keep the others from what they should be. A memory limit below
-	// what a node uses now is refused with a conflict and nothing else changes.
+	// what a node uses now is refused with a conflict caused by ErrInUse: the
+	// node runs on with the limit it has.
 	Apply(ctx context.Context, wanted Environment) error
 	// Observe tells what is there. An unknown environment is not an error:
 	// it is one without nodes.
@@ -166,6 +168,16 @@ type Mention struct {
 	Path string
 	Line int // 0 in files without lines
 	Name string
+}
+
+// ErrInUse is the cause of the conflict when a node uses more memory than its
+// new limit allows. Asking again later may succeed.
+var ErrInUse = errors.New("the node uses more")
+
+// Gauge is an optional ability: engines that can quickly tell how much memory
+// the running nodes of an environment use and could not give back, in bytes.
+type Gauge interface {
+	Memory(ctx context.Context, id holm.EnvironmentID) (map[holm.NodeID]int64, error)
 }
 
 // Sizer is an optional ability: engines that can tell what a node uses now.

@@ -28,6 +28,9 @@ type Options struct {
 	// KeepDeleted is how long a deleted environment can be restored; 0: not at
 	// all.
 	KeepDeleted time.Duration
+	// Used gives the memory that nodes of an environment were last seen using,
+	// in bytes, at once; nil: nobody knows.
+	Used func(id holm.EnvironmentID) map[holm.NodeID]int64
 }
 
 type feature struct{ o Options }

@@ -305,10 +305,42 @@ func (f *feature) limit(s *dispatch.Scope, in *ops.LayerLimitInput) (none ops.En
 		return f.show(s)
 	}
 	s.Note("was_cloudlets", l.Cloudlets)
+	if err := f.enough(s.Environment.ID, l, in.Body.Cloudlets); err != nil {
+		return none, err
+	}
 	if err := s.Tx.SetCloudlets(l.ID, in.Body.Cloudlets); err != nil {
 		return none, err
 	}
 	return f.update(s)
+}
+
+// enough refuses a limit below what a node of the layer was last seen using.
+// One that grows at the same moment keeps the limit it has until it fits.
+func (f *feature) enough(id holm.EnvironmentID, l holm.Layer, cloudlets int) error {
+	if f.o.Used == nil || cloudlets > l.Cloudlets {
+		return nil
+	}
+	used := f.o.Used(id)
+	var most holm.Node
+	for _, n := range l.Nodes {
+		if used[n.ID] > used[most.ID] {
+			most = n
+		}
+	}
+	if used[most.ID] <= holm.CloudletMemoryBytes(cloudlets) {
+		return nil
+	}
+	const mib = 1 << 20
+	least := int((used[most.ID] + holm.CloudletMemory - 1) / holm.CloudletMemory)
+	return holm.Invalid("cloudlets", "Node %d uses %d MiB of memory now, more than the %d MiB of %s. Choose at least %d, or stop something in the node first.",
+		most.ID, used[most.ID]/mib, holm.CloudletMemoryBytes(cloudlets)/mib, plural(cloudlets, "cloudlet"), least)
+}
+
+func plural(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return strconv.Itoa(n) + " " + word
 }
 
 // longestPause bounds how long a layer may be half restarted, in seconds.

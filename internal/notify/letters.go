@@ -7,7 +7,6 @@ import "github.com/holmhq/holm"
 // make up.
 var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterInvitation:         invitation,
-	holm.LetterInvitationSent:     invitationSent,
 	holm.LetterInvitationAccepted: invitationAccepted,
 	holm.LetterInvitationDeclined: invitationDeclined,
 	holm.LetterShared:             shared,
@@ -72,19 +71,6 @@ func invitation(v view) page {
 		p.Notes = []string{"No environment is shared with you yet; that can follow at any time."}
 	}
 	return p
-}
-
-func invitationSent(v view) page {
-	return page{
-		Subject: v.actorName + " invited somebody to your environments",
-		Heading: "New invitation on your account",
-		Lead:    v.actor + " invited somebody to work on your environments.",
-		Facts:   facts(fact{"Role", roleMeans(v.role, "you"), ""}, fact{"Access ends", v.until, ""}, fact{"Invitation ends", v.linkUntil, ""}),
-		Shares:  v.shared,
-		Button:  "See your collaborators",
-		After:   "There you can withdraw the invitation.",
-		Why:     whyOwner,
-	}
 }
 
 func invitationAccepted(v view) page {

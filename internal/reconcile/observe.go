@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,7 +21,8 @@ type verdict struct {
 
 // judge compares what is seen with what is wanted.
 func judge(e holm.Environment, nodes []holm.Node, p plan, failed error) verdict {
-	if failed != nil {
+	pending := errors.Is(failed, engine.ErrInUse)
+	if failed != nil && !pending {
 		return verdict{state: holm.StateBroken, reason: holm.AsError(failed).Detail}
 	}
 	waiting := len(p.waiting)
@@ -31,6 +33,10 @@ func judge(e holm.Environment, nodes []holm.Node, p plan, failed error) verdict 
 		case n.State != e.Wanted:
 			waiting++
 		}
+	}
+	if pending {
+		// It serves as before; the new limit holds as soon as it can.
+		return verdict{state: holm.StateUpdating, reason: holm.AsError(failed).Detail}
 	}
 	if waiting == 0 {
 		return verdict{state: e.Wanted, done: true}

@@ -39,6 +39,7 @@ type Reconciler struct {
 	o       Options
 	queue   *queue
 	crashes crashes
+	use     use
 }
 
 // New makes a reconciler that does nothing until Run.
@@ -66,6 +67,7 @@ func (r *Reconciler) Run(ctx context.Context) error {
 	for range r.o.Parallel {
 		workers.Go(func() { r.work(ctx) })
 	}
+	workers.Go(func() { r.measure(ctx) })
 	workers.Go(func() {
 		for id := range r.o.Engine.Watch(ctx) {
 			r.queue.add(id)
@@ -140,6 +142,7 @@ func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again tim
 	limited, cancel := context.WithTimeout(ctx, r.o.Patience)
 	defer cancel()
 	if e.Wanted == holm.StateDeleting {
+		r.use.forget(id)
 		return 0, r.erase(ctx, limited, e)
 	}
 	if err := r.copy(ctx, &e); err != nil {
@@ -149,6 +152,7 @@ func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again tim
 		return 0, errors.Join(err, r.write(ctx, e, nil, plan{}, err))
 	}
 	p, seen, failed := r.advance(ctx, limited, &e)
+	r.use.follow(id, seen)
 	if failed != nil && ctx.Err() != nil {
 		return 0, failed
 	}

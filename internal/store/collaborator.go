@@ -7,8 +7,8 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const collaboratorColumns = `c.id, c.account_id, COALESCE(c.user_id, ''), c.email, COALESCE(cu.name, ''), c.role, c.status, c.until_at,
-	c.wide_level, c.wide_until, c.breaks_glass, c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, 0), COALESCE(cu.factor, FALSE)`
+const collaboratorColumns = `c.id, c.account_id, COALESCE(c.user_id, ''), c.email, COALESCE(cu.name, c.past_name), c.role, c.status, c.until_at,
+	c.wide_level, c.wide_until, c.breaks_glass, c.invited_by, c.link_until, c.created_at, c.accepted_at, COALESCE(cu.seen_at, c.past_seen_at), COALESCE(cu.factor, FALSE)`
 
 const collaboratorFrom = ` FROM collaborators c LEFT JOIN users cu ON cu.id = c.user_id `
 
@@ -110,13 +110,17 @@ func (tx *Tx) SetRole(id holm.CollaboratorID, role holm.Role) error {
 }
 
 // SetStatus changes where a collaboration stands. Ending it also ends its
-// link and takes every level away.
+// link and takes every level away; what the owner knew of the person stays.
 func (tx *Tx) SetStatus(id holm.CollaboratorID, status holm.Status) error {
 	if !status.Open() {
 		if err := tx.keepExposures(id); err != nil {
 			return err
 		}
 		if err := tx.DropAccess(id); err != nil {
+			return err
+		}
+		if _, err := tx.exec("keep what was known", `UPDATE collaborators SET past_name = (SELECT name FROM users WHERE users.id = collaborators.user_id),
+			past_seen_at = (SELECT seen_at FROM users WHERE users.id = collaborators.user_id) WHERE id = $1 AND user_id IS NOT NULL`, id); err != nil {
 			return err
 		}
 	}

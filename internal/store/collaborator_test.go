@@ -201,3 +201,40 @@ func TestRelations(t *testing.T) {
 		is(t, "no account", absent(t, db, func(tx *store.Tx) error { _, err := tx.ToAccount(ana.ID, "acc_x"); return err }), true)
 	})
 }
+
+// The owner keeps what they knew of somebody who is gone, and learns nothing
+// of what that person does afterwards.
+func TestWhoIsGoneKeepsTheirName(t *testing.T) {
+	each(t, func(t *testing.T, db *suite) {
+		_, account := db.person(t, "ana@example.org")
+		bob, _ := db.person(t, "bob@example.org")
+		c := db.member(t, account, bob)
+		seen := func(name string) time.Time {
+			db.Write(t, func(tx *store.Tx) error {
+				if err := tx.RenameUser(bob.ID, name); err != nil {
+					return err
+				}
+				return tx.SeenUser(bob.ID)
+			})
+			return db.Clock.Now()
+		}
+		known := func() []any {
+			got := db.collaborator(t, account, "bob@example.org")
+			return []any{got.Name, got.LastSeenAt.UTC()}
+		}
+		first := seen("Bob")
+		is(t, "while here", known(), []any{"Bob", first.UTC()})
+		db.Write(t, func(tx *store.Tx) error { return tx.SetStatus(c.ID, holm.StatusRemoved) })
+		is(t, "gone", known(), []any{"Bob", first.UTC()})
+		db.Clock.Advance(48 * time.Hour)
+		later := seen("Robert")
+		is(t, "what comes later is not told", known(), []any{"Bob", first.UTC()})
+		past := db.collaborator(t, account, "bob@example.org")
+		db.Write(t, func(tx *store.Tx) error { _, err := tx.PutInvitation(past, "again"); return err })
+		is(t, "invited again", known(), []any{"Bob", first.UTC()})
+		db.Write(t, func(tx *store.Tx) error { _, err := tx.AcceptInvitation(c.ID, bob.ID); return err })
+		is(t, "here again", known(), []any{"Robert", later.UTC()})
+		db.Write(t, func(tx *store.Tx) error { return tx.SetStatus(c.ID, holm.StatusDeclined) })
+		is(t, "gone again", known(), []any{"Robert", later.UTC()})
+	})
+}

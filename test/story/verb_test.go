@@ -14,7 +14,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -88,7 +90,26 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password)/[A-Za-z0-9_-]+`)
+var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password|transfers)/[A-Za-z0-9_-]+`)
+
+// mailed WHO PATTERN [VAR] waits for a mail to a person that matches, and keeps
+// what the pattern's group found.
+func mailed(ts *testscript.TestScript, neg bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	if !eventuallyTrue(func() bool {
+		for _, text := range mailsTo(ts, args[0]+"@example.org") {
+			if match := pattern.FindStringSubmatch(text); match != nil {
+				if len(args) > 2 {
+					ts.Setenv(args[2], match[1])
+				}
+				return true
+			}
+		}
+		return false
+	}) {
+		ts.Fatalf("no mail to %s matches %s:\n%s", args[0], args[1], strings.Join(mailsTo(ts, args[0]+"@example.org"), "\n---\n"))
+	}
+}
 
 // mailsTo gives the text parts of the mails to an address, the oldest first.
 func mailsTo(ts *testscript.TestScript, address string) (texts []string) {
@@ -149,6 +170,28 @@ func remember(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s cannot sign in", args[0])
 	}
 	ts.Setenv("TOKEN_"+args[0], match[1])
+}
+
+// keep VAR PATTERN keeps what the pattern's group finds in what was printed.
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	match := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if match == nil {
+		ts.Fatalf("nothing printed is like %s", args[1])
+	}
+	ts.Setenv(args[0], match[1])
+}
+
+// code VAR SECRET [AHEAD] is what an authenticator shows, or will show.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	at := time.Now()
+	if len(args) > 2 {
+		ahead, err := time.ParseDuration(args[2])
+		ts.Check(err)
+		at = at.Add(ahead)
+	}
+	shown, err := totp.GenerateCode(args[1], at)
+	ts.Check(err)
+	ts.Setenv(args[0], shown)
 }
 
 // answers NAME STATUS [TIMES] asks an environment as a visitor would, until it

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -33,7 +34,7 @@ func limitsInKernel(t *testing.T, s Subject) {
 		t.Error("changing limits restarted the node")
 	}
 	w.w.Nodes[0].Limits.MemoryBytes = 64 << 10
-	if err := w.e.Apply(t.Context(), w.w); code(err) != holm.CodeConflict {
+	if err := w.e.Apply(t.Context(), w.w); code(err) != holm.CodeConflict || !errors.Is(err, engine.ErrInUse) {
 		t.Errorf("limiting memory below what is used: %v", err)
 	}
 	if after := w.observe(0); !after.Since.Equal(before.Since) || after.State != holm.StateRunning {

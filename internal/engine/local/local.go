@@ -81,6 +81,7 @@ type Engine struct {
 var (
 	_ engine.Engine = (*Engine)(nil)
 	_ engine.Sizer  = (*Engine)(nil)
+	_ engine.Gauge  = (*Engine)(nil)
 )
 
 // New makes an engine over its folders. It looks at nothing yet: Check says

@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/engine/control"
@@ -101,14 +103,21 @@ func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environme
 	}
 	used, err := p.memoryUsed()
 	if err == nil && n.Limits.MemoryBytes > 0 && used > n.Limits.MemoryBytes {
-		return holm.Errorf(holm.CodeConflict, "Node %d uses %d MiB of memory now; the limit cannot be made %d MiB. Stop something in it, or restart it, and try again.",
-			n.ID, used>>20, n.Limits.MemoryBytes>>20)
+		return inUse(n, used)
 	}
 	if err := p.setLimits(r.Limits, n.Limits); err != nil {
+		if used, failed := p.memoryUsed(); failed == nil && errors.Is(err, unix.EBUSY) {
+			return inUse(n, used) // it has grown meanwhile
+		}
 		return holm.Wrap(holm.CodeConflict, err, "The limits of node %d could not be changed; it may use more than the new ones allow.", n.ID)
 	}
 	r.Limits = n.Limits
 	return p.writeRecord(r)
+}
+
+func inUse(n engine.Node, used int64) error {
+	return holm.Wrap(holm.CodeConflict, engine.ErrInUse, "Node %d uses %d MiB of memory now, so its limit stays until it uses less than %d MiB. Stop something in it, restart it, or raise the limit again.",
+		n.ID, used>>20, n.Limits.MemoryBytes>>20)
 }
 
 // prepare writes everything a node needs before it starts.

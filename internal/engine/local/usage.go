@@ -33,6 +33,27 @@ func (e *Engine) Usage(ctx context.Context, id holm.EnvironmentID, node holm.Nod
 	return u, err
 }
 
+// Memory reads what the running nodes of an environment use and could not give
+// back.
+func (e *Engine) Memory(ctx context.Context, id holm.EnvironmentID) (map[holm.NodeID]int64, error) {
+	w, _, err := e.readEnvironment(id)
+	if err != nil {
+		return nil, internal(err, "What environment %s is cannot be read.", id)
+	}
+	out := map[holm.NodeID]int64{}
+	for _, n := range w.Nodes {
+		p := e.place(w, n)
+		r, err := p.readRecord()
+		if err != nil || !e.alive(r.Process) {
+			continue
+		}
+		if used, err := p.memoryUsed(); err == nil { // it may just have ended
+			out[n.ID] = used
+		}
+	}
+	return out, ctx.Err()
+}
+
 // readUsage reads the node's cgroup and cable.
 func (p place) readUsage(u *engine.Usage) (err error) {
 	if u.MemoryBytes, err = p.memoryUsed(); err != nil {

@@ -37,6 +37,7 @@ type Engine struct {
 var (
 	_ engine.Engine = (*Engine)(nil)
 	_ engine.Sizer  = (*Engine)(nil)
+	_ engine.Gauge  = (*Engine)(nil)
 )
 
 // environment is kept small: a million of them should fit.
@@ -207,6 +208,21 @@ func (e *Engine) end(id holm.EnvironmentID, nodeID holm.NodeID, reason string) {
 	}
 	e.mu.Unlock()
 	e.tell(id)
+}
+
+// Memory gives a tenth of what each running node may use.
+func (e *Engine) Memory(ctx context.Context, id holm.EnvironmentID) (map[holm.NodeID]int64, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := map[holm.NodeID]int64{}
+	if environment := e.environments[id]; environment != nil {
+		for _, n := range environment.nodes {
+			if !n.started.IsZero() {
+				out[n.wanted.ID] = n.wanted.Limits.MemoryBytes / 10
+			}
+		}
+	}
+	return out, ctx.Err()
 }
 
 // Usage gives a tenth of what the node may use, and time as CPU: enough to

@@ -73,6 +73,7 @@ func TestSuspendReactivateRemove(t *testing.T) {
 	ana.Get(at+"/reactivate").Says(200, "Reactivate Bob?")
 	ana.Post(at+"/reactivate").At("/collaborators").Says(200, "bob@example.org is active again")
 	ana.Post(at+"/remove").At("/collaborators").Says(200, "Removed bob@example.org.", "Nobody yet")
+	ana.Get("/collaborators?show=all").Says(200, "Bob", "bob@example.org", "removed").Silent("never seen")
 	ana.Post(at+"/suspend").Says(409, "only active collaborators can be suspended")
 	ana.Get(at).Says(200, "not a collaborator any more", "Invite again").Silent("Save")
 }

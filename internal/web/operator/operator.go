@@ -55,7 +55,7 @@ func page(title string) layout.Page {
 
 func tabs(current string) part.Tabs {
 	t := part.Tabs{Label: "Running the installation"}
-	for _, tab := range []part.Tab{{Label: "Users", Href: "/operator"}, {Label: "Outbox", Href: "/operator/outbox"}, {Label: "Status", Href: "/operator/status"}, {Label: "Components", Href: "/operator/components"}} {
+	for _, tab := range []part.Tab{{Label: "Users", Href: "/operator"}, {Label: "Outbox", Href: "/operator/outbox"}, {Label: "Status", Href: "/operator/status"}} {
 		tab.Current = tab.Label == current
 		t.Tabs = append(t.Tabs, tab)
 	}

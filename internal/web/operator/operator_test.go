@@ -71,7 +71,8 @@ func TestTheOutboxGivesTheLink(t *testing.T) {
 func TestStatusAndComponents(t *testing.T) {
 	h := webtest.New(t)
 	ana := h.User("ana@example.org", "Ana", holm.AccountFull, true)
-	ana.Get("/operator/status").Says(200, "Holm test", "Database", "healthy", "not working", "There is none.")
+	ana.Get("/operator/status").Says(200, "Holm test", "Database", "healthy", "not working", "There is none.", `href="/operator/components"`)
+	ana.Get("/operator").Says(200, "Outbox", "Status").Silent("/operator/components")
 	ana.Get("/operator/components").Says(200, "<html", "Components", "Buttons")
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/holmhq/holm"
-	"github.com/holmhq/holm/access"
 )
 
 // levels and roles say in words what they allow. A test holds the words of
@@ -38,17 +37,6 @@ func LevelName(level string) string {
 
 // LevelSentence says what a level allows.
 func LevelSentence(level string) string { return levelSentences[holm.Level(level)] }
-
-// LevelPoints lists what a level allows, in the order of the table.
-func LevelPoints(level string) []string {
-	var points []string
-	for _, p := range access.OfLevel(holm.Level(level)) {
-		if row, ok := access.Lookup(p); ok {
-			points = append(points, row.Label)
-		}
-	}
-	return points
-}
 
 // RoleSentence says what a role on an account allows.
 func RoleSentence(role string) string { return roleSentences[holm.Role(role)] }
