@@ -78,6 +78,9 @@ type Letter struct {
 	Device      string
 	What        string // the thing that was added, or what changed as a sentence
 	Address     string
+	ByMail      bool   // the password was set with a mailed link
+	Tokens      int    // access tokens that go on working or, where the password was set by mail, were revoked
+	OtherWays   int    // passkeys and linked logins that sign in besides the password
 	Server      string // what kind of server a password is for
 	Layer       string
 	Login       string

@@ -137,7 +137,7 @@ type OperatorUpdateUserInput struct {
 		Type        string      `json:"type,omitempty" enum:"full,trial,collaborator" doc:"Account type"`
 		Quota       *holm.Quota `json:"quota,omitempty" doc:"What this account may have in place of what its type has; {} takes back everything that was set"`
 		Suspended   *bool       `json:"suspended,omitempty" doc:"Suspend or reactivate the login and its account; what the person has open is cut at once"`
-		EndSessions bool        `json:"end_sessions,omitempty" doc:"End every sign-in of the person"`
+		EndSessions bool        `json:"end_sessions,omitempty" doc:"End every sign-in of the person and revoke their access tokens; what they have open is cut at once"`
 	}
 }
 

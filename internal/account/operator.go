@@ -51,7 +51,8 @@ func (f *Feature) updateUser(s *dispatch.Scope, in *ops.OperatorUpdateUserInput)
 		return v, err
 	}
 	if in.Body.EndSessions {
-		if err := f.endSessions(s, u); err != nil {
+		_, revoking := revokeTokens(s, u)
+		if err := errors.Join(revoking, f.endSessions(s, u)); err != nil {
 			return v, err
 		}
 	}
@@ -107,7 +108,8 @@ func (f *Feature) suspend(s *dispatch.Scope, u holm.User, suspended bool) error 
 }
 
 // endSessions ends every sign-in of a person, and has no device of theirs
-// known any more.
+// known any more. Access tokens are another matter: those of somebody who is
+// suspended do not work until they are not any more.
 func (f *Feature) endSessions(s *dispatch.Scope, u holm.User) error {
 	sessions, err := s.Tx.Sessions(u.ID)
 	for _, v := range sessions {

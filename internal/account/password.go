@@ -142,7 +142,28 @@ func (f *Feature) reset(s *dispatch.Scope, in *ops.PasswordResetInput) (ops.None
 	s.LogIn(own.ID)
 	s.By(u)
 	f.guesses.vouch(s.Now(), s.Caller.Address, holm.EmailKey(u.Email))
-	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "")
+	// Who signed up with an address that is not theirs, or was in before, keeps
+	// nothing that goes on without the password.
+	revoked, err := revokeTokens(s, u)
+	if err != nil {
+		return ops.None{}, err
+	}
+	ways, err := otherWays(s, u)
+	if err != nil {
+		return ops.None{}, err
+	}
+	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "", func(l *holm.Letter) { l.ByMail, l.Tokens, l.OtherWays = true, revoked, ways })
+}
+
+// otherWays counts what signs a person in besides their password. A reset
+// leaves it: who reads the mails must not get past a second factor with it.
+func otherWays(s *dispatch.Scope, u holm.User) (int, error) {
+	keys, err := s.Tx.Passkeys(u.ID)
+	if err != nil {
+		return 0, err
+	}
+	identities, err := s.Tx.Identities(u.ID)
+	return len(keys) + len(identities), err
 }
 
 func linkOver() error {
@@ -150,12 +171,15 @@ func linkOver() error {
 }
 
 // replacePassword sets a new hash and ends every session but one and every
-// reset link: whoever knew the old password or read the mails is out.
-func (f *Feature) replacePassword(s *dispatch.Scope, u holm.User, hash, except string) error {
+// reset link: whoever knew the old password or read the mails is out. more
+// completes the mail about it.
+func (f *Feature) replacePassword(s *dispatch.Scope, u holm.User, hash, except string, more func(*holm.Letter)) error {
 	if err := errors.Join(s.Tx.SetPassword(u.ID, hash), s.Tx.EndLinks(linkPassword, u.ID)); err != nil {
 		return err
 	}
-	s.Write(holm.Letter{Kind: holm.LetterPasswordChanged, Event: "password-changed:" + string(u.ID) + ":" + s.Now().String(),
-		To: u.Email, ToName: u.Name, Path: "/account/security", Address: s.Caller.Address, Device: s.Caller.Device})
+	l := holm.Letter{Kind: holm.LetterPasswordChanged, Event: "password-changed:" + string(u.ID) + ":" + s.Now().String(),
+		To: u.Email, ToName: u.Name, Path: "/account/security", Address: s.Caller.Address, Device: s.Caller.Device}
+	more(&l)
+	s.Write(l)
 	return f.endOthers(s, u, except)
 }

@@ -275,7 +275,15 @@ func (f *Feature) update(s *dispatch.Scope, in *ops.UserUpdateInput) (v ops.User
 		if err := p.current.holds(s); err != nil {
 			return v, err
 		}
-		if err := f.replacePassword(s, s.User, p.newHash, s.Caller.Session); err != nil {
+		live, err := liveTokens(s, s.User)
+		if err != nil {
+			return v, err
+		}
+		if err := f.replacePassword(s, s.User, p.newHash, s.Caller.Session, func(l *holm.Letter) {
+			if l.Tokens = live; live > 0 {
+				l.Path = "/account/tokens"
+			}
+		}); err != nil {
 			return v, err
 		}
 	}

@@ -135,6 +135,34 @@ func (f *Feature) reached(s *dispatch.Scope, names []string) (list []holm.Enviro
 	return list, nil
 }
 
+// liveTokens counts the access tokens of a person that have not ended.
+func liveTokens(s *dispatch.Scope, u holm.User) (n int, err error) {
+	list, err := s.Tx.Tokens(u.ID)
+	for _, t := range list {
+		if s.Now().Before(t.ExpiresAt) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// revokeTokens revokes every access token of a person, cuts what was opened
+// with them, and says how many had not ended.
+func revokeTokens(s *dispatch.Scope, u holm.User) (n int, err error) {
+	list, err := s.Tx.Tokens(u.ID)
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range list {
+		s.SessionEnded(t.ID)
+		if s.Now().Before(t.ExpiresAt) {
+			n++
+		}
+	}
+	s.Note("tokens_revoked", n)
+	return n, s.Tx.DeleteTokens(u.ID)
+}
+
 func (f *Feature) deleteToken(s *dispatch.Scope, in *ops.TokenDeleteInput) (ops.None, error) {
 	list, err := s.Tx.Tokens(s.User.ID)
 	if err != nil {

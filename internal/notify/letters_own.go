@@ -1,6 +1,9 @@
 package notify
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // The letters about an environment as a whole, and about one's own login.
 
@@ -58,21 +61,51 @@ func passwordReset(v view) page {
 		Lead:    "Somebody asked to set a new password for " + v.to + ".",
 		Facts:   facts(fact{"Asked", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
 		Button:  "Set a new password",
+		Notes:   []string{"Setting it ends every session and revokes every access token of yours."},
 		After:   "The link works once, until " + v.linkUntil + ". Do not pass it on.",
 		Why:     "You get this mail because your address was entered. If that was not you, you need not do anything: your password stays as it is.",
 	}
 }
 
 func passwordChanged(v view) page {
-	return page{
+	p := page{
 		Subject: "Your Holm password was changed",
 		Heading: "Your password was changed",
 		Lead:    "The password of " + v.to + " was changed. Sessions in other places have been ended.",
 		Facts:   facts(fact{"Changed", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
-		Notes:   []string{"If that was not you, set a new one from the sign-in page now, and tell whoever runs this installation."},
 		Button:  "See your account",
 		Why:     whyYou,
 	}
+	wrong := "If that was not you, set a new one from the sign-in page now, and tell whoever runs this installation."
+	switch {
+	case v.byMail:
+		p.Lead = "The password of " + v.to + " was set anew with a mailed link. Every session has been ended" + and(v.tokens, ", and the access token was revoked", ", and the %d access tokens were revoked") + "."
+		if v.tokens > 0 {
+			p.Notes = append(p.Notes, "Scripts that used one need a new one.")
+		}
+		if v.otherWays > 0 {
+			p.Notes = append(p.Notes, and(v.otherWays, "1 passkey or linked login still signs in as you; remove it on the page if you do not know it.",
+				"%d passkeys or linked logins still sign in as you; remove those on the page that you do not know."))
+			p.Button = "See how you sign in"
+		}
+	case v.tokens > 0:
+		p.Notes = append(p.Notes, and(v.tokens, "1 access token of yours goes on working; revoke it on the page if you do not need it.",
+			"%d access tokens of yours go on working; revoke those on the page that you do not need."))
+		p.Button = "See your access tokens"
+	}
+	p.Notes = append(p.Notes, wrong)
+	return p
+}
+
+// and words a number of things: nothing of none.
+func and(n int, one, many string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return one
+	}
+	return fmt.Sprintf(many, n)
 }
 
 func newDevice(v view) page {

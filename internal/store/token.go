@@ -78,6 +78,12 @@ func (tx *Tx) UseToken(id, address string) error {
 	return err
 }
 
+// DeleteTokens revokes every access token of a person.
+func (tx *Tx) DeleteTokens(user holm.UserID) error {
+	_, err := tx.exec("delete tokens", `DELETE FROM tokens WHERE user_id = $1`, user)
+	return err
+}
+
 // DeleteToken revokes a token of a person and says whether there was one.
 func (tx *Tx) DeleteToken(user holm.UserID, id string) (bool, error) {
 	n, err := tx.exec("delete token", `DELETE FROM tokens WHERE user_id = $1 AND id = $2`, user, id)

@@ -44,5 +44,5 @@ func reset(r *site.Request) error {
 func resetPath(r *site.Request) string { return "/password/" + url.PathEscape(r.PathValue("token")) }
 
 func resetCard(r *site.Request, f form) error {
-	return show(r, f, layout.CardProps{Title: "Set a new password", Lead: "Whoever is signed in with the old one is signed out."}, resetForm(f))
+	return show(r, f, layout.CardProps{Title: "Set a new password", Lead: "Whoever is signed in with the old one is signed out, and your access tokens are revoked."}, resetForm(f))
 }

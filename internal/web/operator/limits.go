@@ -114,7 +114,7 @@ func setLimits(r *site.Request) error {
 	return r.See(user{ops.OperatorUserView{Email: r.PathValue("user")}}.path() + "/limits")
 }
 
-// endSessions signs a user out everywhere.
+// endSessions signs a user out everywhere and revokes their access tokens.
 func endSessions(r *site.Request) error {
 	in := ops.OperatorUpdateUserInput{User: r.PathValue("user")}
 	in.Body.EndSessions = true
@@ -122,13 +122,14 @@ func endSessions(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	r.Tell("limits", v.Email+" is signed out everywhere.")
+	r.Tell("limits", v.Email+" is signed out everywhere, and their access tokens are revoked.")
 	return r.See(user{v}.path() + "/limits")
 }
 
 func (p limits) questionSessions() part.Confirm {
-	return part.Confirm{ID: "sessions", Title: "Sign " + p.called() + " out everywhere?", Button: "Sign out everywhere", Action: p.path() + "/sessions",
-		Points: []string{"Every browser, command line and script of theirs is signed out at once, and what they have open is cut.", "They can sign in again; none of their devices counts as known any more."}}
+	return part.Confirm{ID: "sessions", Title: "Sign " + p.called() + " out everywhere?", Button: "Sign out and revoke tokens", Action: p.path() + "/sessions",
+		Points: []string{"Every browser and command line of theirs is signed out at once, and what they have open is cut.", "Their access tokens are revoked: scripts need new ones.",
+			"They can sign in again; none of their devices counts as known any more."}}
 }
 
 // askSessions is the question on a page of its own, for people without a

@@ -89,7 +89,7 @@ func TestLimits(t *testing.T) {
 	ana.Post(at+"/limits", "cloudlets_per_node", "many").Says(422, "Write a whole number, or nothing")
 	ana.Post(at+"/limits").Says(200, "Saved.").Silent(`value="2"`)
 	ana.Get(at+"/sessions").Says(200, "Sign Bob out everywhere?")
-	ana.Post(at+"/sessions").Says(200, "bob@example.org is signed out everywhere.")
+	ana.Post(at+"/sessions").Says(200, "bob@example.org is signed out everywhere, and their access tokens are revoked.")
 	bob.Get("/account").At("/sign-in?next=%2Faccount")
 	for _, path := range []string{"/limits", "/sessions"} {
 		cleo := h.User("cleo"+path[1:]+"@example.org", "Cleo", holm.AccountFull, false)

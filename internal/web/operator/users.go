@@ -117,6 +117,7 @@ func questionSuspend(u user) part.Confirm {
 	return part.Confirm{Title: "Suspend " + u.called() + "?", Button: "Suspend",
 		Points: []string{
 			"They are signed out everywhere at once, and what they have open is cut.",
+			"Their access tokens do not work until you reactivate the login.",
 			"Their environments go on running; nobody can change them until you reactivate the login.",
 		}}
 }
