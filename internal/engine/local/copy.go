@@ -113,7 +113,10 @@ func (e *Engine) uncopied(pairs []*pair, why error) error {
 	for _, p := range pairs {
 		why = errors.Join(why, os.RemoveAll(p.to.root()+".new"))
 	}
-	if holm.CodeOf(why) != holm.CodeInternal {
+	switch {
+	case full(why):
+		return noRoom(why, "The files could not be copied.")
+	case holm.CodeOf(why) != holm.CodeInternal:
 		return why
 	}
 	return holm.Wrap(holm.CodeUnavailable, why, "The files could not be copied; it is tried again.")

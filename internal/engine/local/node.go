@@ -191,7 +191,11 @@ func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environm
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), discard)
 	}
-	err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
+	if full(err) {
+		err = noRoom(err, "Node %d (%s) could not be started.", n.ID, offer.Title)
+	} else {
+		err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
+	}
 	return errors.Join(err, discard, e.failed(p, r, err))
 }
 
