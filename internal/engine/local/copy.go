@@ -199,7 +199,7 @@ func (p *pair) settle() error {
 
 // thawLeft lets a node go on that a control plane has paused and died.
 func (p place) thawLeft() error {
-	if is, err := freezer.Frozen(cgroupRoot, p.cgroup, unified()); err != nil || !is {
+	if is, err := freezer.Asked(cgroupRoot, p.cgroup, unified()); err != nil || !is {
 		return nil
 	}
 	if err := freezer.Thaw(cgroupRoot, p.cgroup, unified()); err != nil {

@@ -202,3 +202,35 @@ func TestDiskFull(t *testing.T) {
 	must(t, e.Remove(t.Context(), first.ID))
 	m.nothingLeft(t)
 }
+
+// TestOutOfMemory: a service that takes more than its node has is said to, the
+// node is broken and lives on, and once it is mended a restart brings it back.
+func TestOutOfMemory(t *testing.T) {
+	m := newMachine(t, "hoom", "10.155.192.0/18")
+	e := m.engine(t)
+	w := oneNode("env_oom", 0)
+	w.Nodes[0].Stack, w.Nodes[0].Role, w.Nodes[0].Limits.Cores = "program", holm.LayerApp, 1
+	must(t, e.Apply(t.Context(), w))
+	running(t, e, w.ID)
+	inCopy(t, e, w.ID, 1, "cd /srv/app && cp Procfile good && echo 'web: tail /dev/zero' > Procfile")
+	w.Nodes[0].Restarts++
+	must(t, e.Apply(t.Context(), w))
+	var seen []engine.Observed
+	for end := time.Now().Add(time.Minute); len(seen) == 0 || seen[0].State != holm.StateBroken; {
+		var err error
+		seen, err = e.Observe(t.Context(), w.ID)
+		must(t, err)
+		if time.Now().After(end) {
+			t.Fatalf("it is not broken: %+v", seen)
+		}
+	}
+	if !strings.Contains(seen[0].Reason, "memory limit") || !strings.HasSuffix(seen[0].Reason, ".") {
+		t.Errorf("it says %q", seen[0].Reason)
+	}
+	inCopy(t, e, w.ID, 1, "cd /srv/app && mv good Procfile") // one can get in to mend it
+	w.Nodes[0].Restarts++
+	must(t, e.Apply(t.Context(), w))
+	running(t, e, w.ID)
+	must(t, e.Remove(t.Context(), w.ID))
+	m.nothingLeft(t)
+}

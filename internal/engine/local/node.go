@@ -88,14 +88,14 @@ func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environme
 
 // keep brings a running node's limits and cable in order.
 func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environment, n engine.Node) error {
+	if err := p.thawLeft(); err != nil {
+		return err
+	}
 	bridge, err := e.network.ensureBridge(w.Subnet)
 	if err != nil {
 		return err
 	}
 	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, r.Process.Pid); err != nil {
-		return err
-	}
-	if err := p.thawLeft(); err != nil {
 		return err
 	}
 	if r.Limits == n.Limits {
