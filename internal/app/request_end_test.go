@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/ops"
@@ -20,12 +21,12 @@ func (w *world) breaksGlass(t *testing.T, kind string) ops.AccessRequestView {
 
 func (w *world) mayBreak(t *testing.T, kind string, may bool) {
 	t.Helper()
-	in := ops.CollaboratorUpdateInput{OfCollaborator: w.member(kind)}
+	in := ops.CollaboratorUpdateInput{OfCollaborator: w.collaborator(kind)}
 	in.Body.BreakGlass = &may
 	as(t, w, "owner", ops.CollaboratorUpdate, in)
 }
 
-func (w *world) member(kind string) ops.OfCollaborator {
+func (w *world) collaborator(kind string) ops.OfCollaborator {
 	return ops.OfCollaborator{Account: string(w.account.ID), Collaborator: string(w.members[kind].ID)}
 }
 
@@ -57,7 +58,7 @@ func TestAccessTokensCannotAsk(t *testing.T) {
 func TestWhatIsOnRequestEndsForGood(t *testing.T) {
 	update := func(change func(*ops.CollaboratorUpdateInput)) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
-			in := ops.CollaboratorUpdateInput{OfCollaborator: w.member("limited")}
+			in := ops.CollaboratorUpdateInput{OfCollaborator: w.collaborator("limited")}
 			change(&in)
 			as(t, w, "owner", ops.CollaboratorUpdate, in)
 		}
@@ -82,14 +83,14 @@ func TestWhatIsOnRequestEndsForGood(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			r := w.breaksGlass(t, "limited")
-			open, err := w.door.Open(context.Background(), w.people["limited"], ops.NodeShell.Operation, sample(w, ops.NodeShell.Operation))
+			open, err := w.door.Open(context.Background(), w.people["limited"], ops.EnvironmentEvents.Operation, &ops.EnvironmentEventsInput{OfEnvironment: shop})
 			must(t, err)
 			defer open.Close()
 			take(t, w)
-			if open.Err() == nil {
-				t.Error("the shell is still open")
+			if _, sees := w.shopAs(t, "limited"); sees == (open.Err() != nil) {
+				t.Errorf("sees it: %v, and the page: %v", sees, open.Err())
 			}
-			back := ops.CollaboratorUpdateInput{OfCollaborator: w.member("limited")}
+			back := ops.CollaboratorUpdateInput{OfCollaborator: w.collaborator("limited")}
 			back.Body.Status = "active"
 			as(t, w, "owner", ops.CollaboratorUpdate, back)
 			w.mayBreak(t, "limited", true)
@@ -119,8 +120,8 @@ func TestWhatIsOnRequestStays(t *testing.T) {
 	if v, _ := w.shopAs(t, "limited"); v.Level != "full" {
 		t.Errorf("after a save of the same level: %s", v.Level)
 	}
-	end := w.now.Add(1e15)
-	in := ops.CollaboratorShareInput{OfCollaborator: w.member("limited")}
+	end := w.now.Add(48 * time.Hour)
+	in := ops.CollaboratorShareInput{OfCollaborator: w.collaborator("limited")}
 	in.Body.Environments = []ops.Share{{Environment: "shop", Level: "limited", Until: &end}}
 	as(t, w, "owner", ops.CollaboratorShare, in)
 	if v, _ := w.shopAs(t, "limited"); v.Level != "full" {
@@ -139,19 +140,22 @@ func TestWhatIsOnRequestStays(t *testing.T) {
 func TestPreviewCountsWhatIsOnRequest(t *testing.T) {
 	w := newWorld(t)
 	w.breaksGlass(t, "limited")
-	open, err := w.door.Open(context.Background(), w.people["limited"], ops.NodeShell.Operation, sample(w, ops.NodeShell.Operation))
+	open, err := w.door.Open(context.Background(), w.people["limited"], ops.EnvironmentEvents.Operation, &ops.EnvironmentEventsInput{OfEnvironment: shop})
 	must(t, err)
 	defer open.Close()
-	person := ops.CollaboratorPreviewInput{OfCollaborator: w.member("limited")}
-	person.Body.Environments = []ops.Share{{Environment: "shop", Level: "Deploy only"}}
+	person := ops.CollaboratorPreviewInput{OfCollaborator: w.collaborator("limited")}
+	person.Body.Environments = []ops.Share{{Environment: "shop", Level: "inherit"}}
 	all := ops.EnvironmentPreviewInput{OfEnvironment: shop}
-	all.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "Deploy only"}}
+	all.Body.Collaborators = []ops.PersonShare{{Collaborator: string(w.members["limited"].ID), Level: "inherit"}}
 	before, _ := w.shopAs(t, "limited")
 	said := []ops.PreviewView{as(t, w, "owner", ops.CollaboratorPreview, person), as(t, w, "owner", ops.EnvironmentPreview, all)}
-	w.give(t, "limited", "Deploy only")
+	w.give(t, "limited", "inherit")
 	after, _ := w.shopAs(t, "limited")
+	if open.Err() == nil {
+		t.Error("the page is still open")
+	}
 	for _, v := range said {
-		if len(v.Changes) != 1 || v.Changes[0].Was != "full" || v.Changes[0].Now != "Deploy only" || len(v.Sessions) != 1 || v.Sessions[0].Operation != "node.shell" {
+		if len(v.Changes) != 1 || v.Changes[0].Was != "full" || v.Changes[0].Now != "none" || len(v.Sessions) != 1 || v.Sessions[0].Operation != "environment.events" {
 			t.Fatalf("told %+v", v)
 		}
 		lost := v.Changes[0].Lost
