@@ -92,7 +92,7 @@ func (w *watcher) followKnown() {
 // thaw lets a node go on that a control plane has paused and died, before its
 // environment's turn comes. The lock tells it from one that is paused just now.
 func (w *watcher) thaw(p place) {
-	if is, err := freezer.Frozen(cgroupRoot, p.cgroup, unified()); err != nil || !is {
+	if is, err := freezer.Asked(cgroupRoot, p.cgroup, unified()); err != nil || !is {
 		return
 	}
 	unlock, err := w.e.locks.lock(w.ctx, p.env)
