@@ -107,9 +107,11 @@ func samples() map[string]holm.Letter {
 	add("password_reset", holm.LetterPasswordReset, func(l *holm.Letter) { place(l); l.LinkUntil, l.Path = moments.Add(72*time.Hour), "/password/2Jx7Qm" })
 	add("password_changed", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Path = "/account" })
 	add("password_changed_tokens", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Tokens, l.Path = 2, "/account/tokens" })
-	add("password_changed_token", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Tokens, l.Path = 1, "/account/tokens" })
 	add("password_set_by_mail", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.ByMail, l.Path = true, "/account/security" })
-	add("password_set_by_mail_tokens", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.ByMail, l.Tokens, l.OtherWays, l.Path = true, 2, 1, "/account/security" })
+	add("password_set_by_mail_tokens", holm.LetterPasswordChanged, func(l *holm.Letter) {
+		place(l)
+		l.ByMail, l.Tokens, l.OtherWays, l.Path = true, 2, 1, "/account/security"
+	})
 	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
 	add("token_added", holm.LetterTokenAdded, func(l *holm.Letter) { place(l); l.What, l.Until, l.Path = "Deploy from CI", week, "/account/tokens" })
 	add("sign_in_changed", holm.LetterSignInChanged, func(l *holm.Letter) {
