@@ -228,14 +228,14 @@ var (
 		"Tell what changing or deleting a group would change", "looked at what changing the group {target} would change")
 	LevelPreview = declare[LevelPreviewInput, PreviewView]("level.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/levels/{level}/preview",
 		"Tell what changing a custom level would change", "looked at what changing the level {target} would change")
-	AccessRequest = declare[AccessRequestInput, AccessRequestView]("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",
-		"Ask for a level or a permission for some hours", "asked for access to {environment}")
+	AccessRequest = personal(declare[AccessRequestInput, AccessRequestView]("access.request", Change, access.EnvironmentSee, "POST /v1/environments/{environment}/access-requests",
+		"Ask for a level or a permission for some hours", "asked for access to {environment}"))
 	AccessRequests = declare[AccessRequestsInput, Page[AccessRequestView]]("access.requests", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access-requests",
 		"List requests for access", "listed the requests for access")
 	AccessAsked = declare[AccessAskedInput, Page[AccessRequestView]]("access.asked", Read, access.Self, "GET /v1/user/access-requests",
 		"List what you asked for", "listed what they asked for")
-	AccessWithdraw = declare[AccessWithdrawInput, AccessRequestView]("access.withdraw", Change, access.Self, "DELETE /v1/user/access-requests/{request}",
-		"Take a request back or end what was approved", "took the request for {target} back")
+	AccessWithdraw = personal(declare[AccessWithdrawInput, AccessRequestView]("access.withdraw", Change, access.Self, "DELETE /v1/user/access-requests/{request}",
+		"Take a request back or end what was approved", "took the request for {target} back"))
 	AccessAnswer = declare[AccessAnswerInput, AccessRequestView]("access.answer", Change, access.AccountManageCollaborators, "POST /v1/accounts/{account}/access-requests/{request}",
 		"Approve or refuse", "answered the request of {target}")
 	AccessReview = declare[AccessReviewInput, Page[ReviewPerson]]("access.review", Read, access.AccountManageCollaborators, "GET /v1/accounts/{account}/access",

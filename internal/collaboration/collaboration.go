@@ -231,6 +231,11 @@ func (f *feature) setGlass(s *dispatch.Scope, c holm.Collaborator, may bool) err
 	if !c.Status.Open() {
 		return ended(c)
 	}
+	if !may {
+		if err := endRequests(s, c, "", true, "It ended when the owner took back that you may give yourself access."); err != nil {
+			return err
+		}
+	}
 	return s.Tx.SetGlass(c.ID, may)
 }
 
@@ -250,6 +255,12 @@ func (f *feature) setStatus(s *dispatch.Scope, c holm.Collaborator, status holm.
 	}
 	s.Write(letter(s, kind, c.Email, c.Name))
 	s.Note("was_status", c.Status)
+	if status == holm.StatusSuspended {
+		// Who comes back later does not come back to this.
+		if err := endRequests(s, c, "", false, "It ended when you were suspended."); err != nil {
+			return err
+		}
+	}
 	return s.Tx.SetStatus(c.ID, status)
 }
 

@@ -150,18 +150,20 @@ func sidesOf(s *dispatch.Scope, plan []change) (sides []side, err error) {
 		if err != nil {
 			return nil, err
 		}
-		sides = append(sides, side{x.e, gifts, x.gifts(gifts)})
+		sides = append(sides, side{x.e, gifts, x.gifts(s, gifts)})
 	}
 	return sides, nil
 }
 
 // gifts gives what the collaborator would have been given after the change.
-func (x *change) gifts(now []access.Gift) []access.Gift {
+func (x *change) gifts(s *dispatch.Scope, now []access.Gift) []access.Gift {
 	var then []access.Gift
 	if x.now.Level != holm.LevelInherit {
 		then = append(then, access.Gift{Level: x.means, Through: access.Direct, End: x.now.Until})
 	}
-	return append(then, without(now, func(g access.Gift) bool { return g.Through == access.Direct })...)
+	return append(then, without(now, func(g access.Gift) bool {
+		return g.Through == access.Direct || g.Through == access.OnRequest && x.ends(s)
+	})...)
 }
 
 func without(gifts []access.Gift, drop func(access.Gift) bool) []access.Gift {

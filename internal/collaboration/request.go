@@ -178,6 +178,17 @@ func (f *feature) withdraw(s *dispatch.Scope, in *ops.AccessWithdrawInput) (v op
 	return requestView(list[0]), nil
 }
 
+// endRequests ends for good what a collaborator has on request: in one
+// environment, or in all with "", and with glass only what they gave
+// themselves. The caller cuts what is open.
+func endRequests(s *dispatch.Scope, c holm.Collaborator, e holm.EnvironmentID, glass bool, answer string) error {
+	list, err := s.Tx.EndRequests(c.ID, e, glass, answer, s.User.ID)
+	for _, r := range list {
+		s.NoteChange("on request", r.EnvironmentName, r.What()+" until "+holm.UntilWords(r.Until), "ended")
+	}
+	return err
+}
+
 func (f *feature) answer(s *dispatch.Scope, in *ops.AccessAnswerInput) (v ops.AccessRequestView, err error) {
 	r, err := s.Tx.Request(s.Account.ID, in.Request)
 	if err != nil {

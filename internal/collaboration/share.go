@@ -44,6 +44,13 @@ func (x *change) nothing() bool {
 	return x.was.Level == x.now.Level && x.was.Until.Equal(x.now.Until)
 }
 
+// ends says whether what the person has there on request goes with the change:
+// whoever sets another level decides anew what they may do. A trim only takes
+// what lasts and was not used.
+func (x *change) ends(s *dispatch.Scope) bool {
+	return x.was.Level != x.now.Level && s.Operation.Name != ops.AccessTrim.Name
+}
+
 // fresh says whether the caller has seen what is there: two people who save
 // at one instant must not undo each other unseen.
 func (x *change) fresh(seen *ops.Held) error {
@@ -160,6 +167,11 @@ func (f *feature) set(s *dispatch.Scope, x change) error {
 	}
 	if err := s.Tx.SetGrant(x.now, s.User.ID); err != nil {
 		return err
+	}
+	if x.ends(s) {
+		if err := endRequests(s, x.c, x.e.ID, false, "It ended when your access to "+x.e.Name+" was changed."); err != nil {
+			return err
+		}
 	}
 	of := x.e.Name
 	if s.Operation.Name == ops.EnvironmentShare.Name {

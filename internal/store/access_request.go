@@ -36,6 +36,20 @@ func (tx *Tx) AnswerRequest(id string, status holm.RequestStatus, answer string,
 	return err
 }
 
+// EndRequests ends for good what a collaborator has on request, and gives what
+// it ended: in one environment, or in all with "", and with glass only what
+// they gave themselves. What waits for an answer goes on waiting.
+func (tx *Tx) EndRequests(c holm.CollaboratorID, e holm.EnvironmentID, glass bool, answer string, by holm.UserID) ([]holm.AccessRequest, error) {
+	list, err := many(tx, "list what is on request", `SELECT `+requestColumns+requestFrom+`WHERE r.collaborator_id = $1 AND r.status = 'approved' AND r.until_at > $2
+		AND ($3 = '' OR r.environment_id = $3) AND (r.glass OR NOT $4) ORDER BY r.id`, []any{c, micros(tx.now), e, glass}, scanRequest)
+	for _, r := range list {
+		if err == nil {
+			err = tx.AnswerRequest(r.ID, holm.RequestRefused, answer, time.Time{}, by)
+		}
+	}
+	return list, err
+}
+
 // Request finds a request of an account; not found when there is none.
 func (tx *Tx) Request(account holm.AccountID, id string) (holm.AccessRequest, error) {
 	r, err := scanRequest(tx.row(`SELECT `+requestColumns+requestFrom+`WHERE r.account_id = $1 AND r.id = $2`, account, id))
