@@ -110,20 +110,40 @@ func TestEncodeIsLikeTheStandardEncoder(t *testing.T) {
 	in := ops.CollaboratorInviteInput{}
 	in.Body.Email = "a<b>&\u2028@example.org"
 	in.Body.Environments = []ops.Share{{Environment: "shop", Level: "full", Until: &end}, {}}
-	values := []any{in.Body, &in.Body, holm.Limits{}, map[string]any{"b": 1, "a": []string{"x"}, "n": nil}, []byte("raw"), 1.5, "é\x01", ops.EnvironmentView{}.CreatedAt}
+	type pair struct{ value, like any }
+	var pairs []pair
+	for _, v := range []any{in.Body, &in.Body, holm.Limits{}, map[string]any{"b": 1, "a": []string{"x"}, "n": nil}, []byte("raw"), 1.5, "é\x01", ops.EnvironmentView{}.CreatedAt} {
+		pairs = append(pairs, pair{v, v})
+	}
 	for _, op := range ops.All() {
 		if op.Built && op.Output != nil && op.Output.Kind() == reflect.Struct {
-			values = append(values, reflect.New(op.Output).Interface())
+			// Lists that are not there are empty for us, null for the standard encoder.
+			like := reflect.New(op.Output)
+			emptyLists(like.Elem())
+			pairs = append(pairs, pair{reflect.New(op.Output).Interface(), like.Interface()})
 		}
 	}
-	for _, v := range values {
-		want, _ := json.Marshal(v)
-		got, err := encodeBody(reflect.ValueOf(v))
-		// Lists that are not there are empty here, null there.
-		if w := strings.NewReplacer(`"items":null`, `"items":[]`, `"layers":null`, `"layers":[]`, `"permissions":null`, `"permissions":[]`,
-			`"before":null`, `"before":[]`, `"parts":null`, `"parts":[]`, `"environments":null`, `"environments":[]`, `"from":null`, `"from":[]`, `"members":null`, `"members":[]`, `"changes":null`, `"changes":[]`, `"sessions":null`, `"sessions":[]`, `"refused":null`, `"refused":[]`, `"detail":null`, `"detail":{}`, `"recovery_codes":null`, `"recovery_codes":[]`, `"passkeys":null`, `"passkeys":[]`, `"identities":null`, `"identities":[]`).Replace(string(want)); string(got) != w || err != nil {
-			t.Errorf("%T: got %s, want %s (%v)", v, got, w, err)
+	for _, p := range pairs {
+		want, _ := json.Marshal(p.like)
+		if got, err := encodeBody(reflect.ValueOf(p.value)); string(got) != string(want) || err != nil {
+			t.Errorf("%T: got %s, want %s (%v)", p.value, got, want, err)
 		}
+	}
+}
+
+// emptyLists makes every list and map that is nil an empty one.
+func emptyLists(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				emptyLists(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
 	}
 }
 

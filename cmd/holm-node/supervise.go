@@ -204,7 +204,7 @@ func describe(status syscall.WaitStatus, ran time.Duration, last string) string 
 	}
 	text := fmt.Sprintf("The service %s after %s", how, ran.Round(10*time.Millisecond))
 	if last != "" {
-		text += "; its last line was: " + last
+		text += "; its last line was: " + strings.TrimRight(last, ".")
 	}
 	return text + "."
 }

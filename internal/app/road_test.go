@@ -144,7 +144,11 @@ func words(t testing.TB, op *ops.Operation, in any, at string) []string {
 	}
 	v := reflect.ValueOf(in).Elem()
 	_, about := op.Input.FieldByName("OfAccount")
-	_, person := op.Input.FieldByName("OfCollaborator")
+	person := false // the account is a flag, and the thing in it an argument
+	for _, of := range []string{"OfCollaborator", "OfLevel", "OfGroup"} {
+		_, is := op.Input.FieldByName(of)
+		person = person || is
+	}
 	for _, f := range op.Fields() {
 		value := v.FieldByIndex(f.Index)
 		switch text := fmt.Sprint(value.Interface()); {
@@ -164,7 +168,7 @@ func words(t testing.TB, op *ops.Operation, in any, at string) []string {
 		must(t, os.WriteFile(file, revealed(t, body), 0o600))
 		line = append(line, "--body="+file)
 	}
-	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "transfer.request": "Email", "token.create": "Name"}[op.Name]; lifted != "" {
+	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "transfer.request": "Email", "level.create": "Name", "group.create": "Name", "token.create": "Name"}[op.Name]; lifted != "" {
 		line = append(line, v.FieldByName("Body").FieldByName(lifted).String())
 	}
 	return line

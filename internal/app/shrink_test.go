@@ -16,8 +16,9 @@ import (
 func TestShrinkBelowUse(t *testing.T) {
 	w := newWorld(t)
 	limit := func(cloudlets int) error {
-		_, err := dispatch.Call(context.Background(), w.door, w.people["owner"], ops.LayerLimit, ops.LayerLimitInput{
-			OfEnvironment: ops.OfEnvironment{Environment: string(w.shop.ID)}, Layer: string(w.layer.ID), Body: ops.LayerLimitBody{Cloudlets: cloudlets}})
+		in := ops.LayerLimitInput{OfLayer: ops.OfLayer{Environment: string(w.shop.ID), Layer: string(w.layer.ID)}}
+		in.Body.Cloudlets = cloudlets
+		_, err := dispatch.Call(context.Background(), w.door, w.people["owner"], ops.LayerLimit, in)
 		return err
 	}
 	must(t, limit(8))

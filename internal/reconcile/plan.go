@@ -161,7 +161,8 @@ func (v view) mayRun(p *plan, l holm.Layer, n holm.Node) bool {
 	if ok && o.State != holm.StateStopped {
 		return true
 	}
-	if until := v.resting[n.ID]; until.After(v.now) {
+	// Who asks for a restart has mended something: that does not wait.
+	if until := v.resting[n.ID]; until.After(v.now) && n.Restarts <= o.Restarts {
 		p.lookAgain(until.Sub(v.now))
 		p.waiting[n.ID] = fmt.Sprintf("%s It is started again at %s.", o.Reason, until.UTC().Format("15:04:05 UTC"))
 		return false

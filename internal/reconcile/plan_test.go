@@ -258,3 +258,19 @@ func TestRestGrows(t *testing.T) {
 		t.Errorf("a good life forgets nothing: %v", resting)
 	}
 }
+
+// TestRestingIsNoObstacle: a node that ended again and again rests, but not
+// from a restart that somebody asks for.
+func TestRestingIsNoObstacle(t *testing.T) {
+	now := time.Now()
+	e := holm.Environment{Wanted: holm.StateRunning, Layers: []holm.Layer{{Role: holm.LayerApp, Nodes: []holm.Node{{ID: 1, Restarts: 4}}}}}
+	v := view{e: e, now: now, resting: map[holm.NodeID]time.Time{1: now.Add(time.Minute)},
+		seen: map[holm.NodeID]engine.Observed{1: {Node: 1, State: holm.StateStopped, Reason: "It ended.", Restarts: 4}}}
+	if p := v.plan(); p.wanted.Nodes[0].Running || p.again != time.Minute {
+		t.Error("it does not rest")
+	}
+	v.seen[1] = engine.Observed{Node: 1, State: holm.StateStopped, Reason: "It ended.", Restarts: 3}
+	if p := v.plan(); !p.wanted.Nodes[0].Running {
+		t.Error("it rests although a restart was asked for")
+	}
+}

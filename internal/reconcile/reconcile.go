@@ -152,6 +152,7 @@ func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again tim
 		return 0, errors.Join(err, r.write(ctx, e, nil, plan{}, err))
 	}
 	p, seen, failed := r.advance(ctx, limited, &e)
+	failed = r.inTime(limited, e, failed)
 	r.use.follow(id, seen)
 	if failed != nil && ctx.Err() != nil {
 		return 0, failed
@@ -163,6 +164,14 @@ func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again tim
 		r.queue.forgive(id)
 	}
 	return p.again, failed
+}
+
+// inTime gives work that was cut off because it took too long a sentence.
+func (r *Reconciler) inTime(limited context.Context, e holm.Environment, failed error) error {
+	if failed == nil || !errors.Is(limited.Err(), context.DeadlineExceeded) || !errors.Is(failed, context.DeadlineExceeded) {
+		return failed
+	}
+	return holm.Wrap(holm.CodeUnavailable, failed, "Bringing %s to what it should be took longer than %s and was cut off. It is tried again by itself; start it to try at once.", e.Name, r.o.Patience)
 }
 
 // mostSteps bounds the steps that are made without looking at what is wanted

@@ -133,6 +133,39 @@ page('collaborator changes', () => ana, () => person('bob'), {
   },
 });
 page('collaborator question', () => ana, async () => `${await person('bob')}/suspend`);
+test('levels and groups are made', async () => {
+  const own = (name, permissions) => s.server.as('ana', 'POST', '/v1/accounts/me/levels', { name, permissions });
+  await own('Deploy only', ['deploy.git', 'logs.view']);
+  await own('Watch', ['logs.view', 'usage.view', 'node.restart']);
+  await s.server.as('ana', 'POST', '/v1/accounts/me/groups', { name: 'Developers', members: [{ collaborator: 'bob@example.org' }], environments: [{ environment: 'search', level: 'Deploy only' }], all_environments: 'Watch' });
+});
+const level = async (name) => `/levels/${(await s.server.as('ana', 'GET', '/v1/accounts/me/levels')).items.find((v) => v.name === name).id}`;
+const group = async () => `/groups/${(await s.server.as('ana', 'GET', '/v1/accounts/me/groups')).items[0].id}`;
+page('levels', () => ana, '/levels');
+page('level new', () => ana, '/levels/new?from=limited');
+page('level', () => ana, () => level('Watch'), {
+  prepare: async (p) => {
+    await p.getByRole('checkbox', { name: 'View server logs' }).uncheck();
+    await p.getByText('Bob loses logs on blog.').waitFor();
+  },
+});
+page('level question', () => ana, async () => `${await level('Watch')}/delete`);
+page('groups', () => ana, '/groups');
+page('group', () => ana, group, {
+  prepare: async (p) => {
+    await p.getByRole('checkbox', { name: 'bob@example.org is in the group' }).uncheck();
+    await p.getByText('Bob no longer sees blog.').waitFor();
+  },
+});
+page('group question', () => ana, async () => `${await group()}/delete`);
+page('environment sharing inherited', () => ana, '/environments/blog/sharing', {
+  prepare: async (p) => {
+    await p.getByRole('group', { name: 'Level of bob@example.org' }).getByRole('radio', { name: 'None' }).check();
+    await p.getByText('Bob no longer sees blog.').waitFor();
+    await p.getByText('What the levels allow').click();
+  },
+});
+page('collaborator with groups', () => ana, () => person('bob'), { prepare: (p) => p.locator('details.rights summary').first().click() });
 
 page('audit', () => ana, '/audit', { prepare: (p) => p.getByRole('list', { name: 'Audit log' }).getByRole('listitem').first().click() });
 page('audit proof', () => ana, '/audit/proof/1');

@@ -34,6 +34,8 @@ func TestStories(t *testing.T) {
 		"fetch":      fetch,
 		"answers":    answers,
 		"remember":   remember,
+		"keep":       keep,
+		"code":       code,
 		"mailed":     mailed,
 		"mailserver": mailserver,
 		"load":       load,

@@ -14,7 +14,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -168,6 +170,28 @@ func remember(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s cannot sign in", args[0])
 	}
 	ts.Setenv("TOKEN_"+args[0], match[1])
+}
+
+// keep VAR PATTERN keeps what the pattern's group finds in what was printed.
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	match := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if match == nil {
+		ts.Fatalf("nothing printed is like %s", args[1])
+	}
+	ts.Setenv(args[0], match[1])
+}
+
+// code VAR SECRET [AHEAD] is what an authenticator shows, or will show.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	at := time.Now()
+	if len(args) > 2 {
+		ahead, err := time.ParseDuration(args[2])
+		ts.Check(err)
+		at = at.Add(ahead)
+	}
+	shown, err := totp.GenerateCode(args[1], at)
+	ts.Check(err)
+	ts.Setenv(args[0], shown)
 }
 
 // answers NAME STATUS [TIMES] asks an environment as a visitor would, until it

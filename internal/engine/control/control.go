@@ -113,6 +113,7 @@ func Write(path string, v any, mode os.FileMode) error {
 func WriteFile(path string, data []byte, mode os.FileMode, uid, gid int) error {
 	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
 	if err := os.WriteFile(temporary, data, mode); err != nil {
+		_ = os.Remove(temporary) // half of it on a full disk helps nobody
 		return err
 	}
 	if err := os.Chmod(temporary, mode); err != nil {

@@ -76,4 +76,13 @@ func Frozen(root, cgroup string, unified bool) (bool, error) {
 	return slices.Contains(lines(data), "FROZEN"), err
 }
 
+// Asked says whether somebody has asked everything in a cgroup to stand, also
+// when not all of it does yet.
+func Asked(root, cgroup string, unified bool) (bool, error) {
+	file, _ := state(root, cgroup, unified)
+	data, err := os.ReadFile(file)
+	text := strings.TrimSpace(string(data))
+	return err == nil && text != "THAWED" && text != "0", err
+}
+
 func lines(data []byte) []string { return strings.Split(strings.TrimSpace(string(data)), "\n") }

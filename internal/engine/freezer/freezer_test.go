@@ -48,3 +48,33 @@ func TestBothVersions(t *testing.T) {
 		t.Errorf("a cgroup that is gone: %v", err)
 	}
 }
+
+// TestAskedToStand: a cgroup that does not stand entirely yet was asked to all
+// the same, and whoever finds it so must let it go on.
+func TestAskedToStand(t *testing.T) {
+	root := t.TempDir()
+	one, two := filepath.Join(root, "freezer", "a"), filepath.Join(root, "a")
+	for _, c := range []struct {
+		dir, file, content string
+		unified, want      bool
+	}{
+		{one, "freezer.state", "THAWED\n", false, false},
+		{one, "freezer.state", "FREEZING\n", false, true},
+		{one, "freezer.state", "FROZEN\n", false, true},
+		{two, "cgroup.freeze", "0\n", true, false},
+		{two, "cgroup.freeze", "1\n", true, true},
+	} {
+		if err := os.MkdirAll(c.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(c.dir, c.file), []byte(c.content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if is, err := Asked(root, "a", c.unified); err != nil || is != c.want {
+			t.Errorf("%q: %v, %v", c.content, is, err)
+		}
+	}
+	if is, err := Asked(root, "b", false); err == nil || is {
+		t.Errorf("one that is not there: %v, %v", is, err)
+	}
+}

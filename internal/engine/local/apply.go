@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -33,7 +34,8 @@ func (e *Engine) Apply(ctx context.Context, wanted engine.Environment) error {
 		return holm.Errorf(holm.CodeConflict, "Environment %s has subnet %d for its life; it cannot get %d.", wanted.Name, old.Subnet, wanted.Subnet)
 	}
 	if err := e.writeEnvironment(merge(old, wanted)); err != nil {
-		return internal(err, "What environment %s should be cannot be written to %s.", wanted.Name, e.o.DataDir)
+		err = internal(err, "What environment %s should be cannot be written down.", wanted.Name)
+		return errors.Join(err, e.goDown(ctx, old, wanted))
 	}
 	return e.apply(ctx, old, wanted)
 }
@@ -51,7 +53,7 @@ func (e *Engine) apply(ctx context.Context, old, wanted engine.Environment) erro
 	}
 	// Everything that still runs of what was wanted before is gone: forget it.
 	if err := e.writeEnvironment(wanted); err != nil {
-		return internal(err, "What environment %s should be cannot be written to %s.", wanted.Name, e.o.DataDir)
+		return internal(err, "What environment %s should be cannot be written down.", wanted.Name)
 	}
 	var failures []error
 	down, up := split(wanted.Nodes)
@@ -63,6 +65,20 @@ func (e *Engine) apply(ctx context.Context, old, wanted engine.Environment) erro
 	}
 	if _, err := e.writeShared(wanted, nil); err != nil {
 		failures = append(failures, internal(err, "The files of environment %s could not be written.", wanted.Name))
+	}
+	return first(failures)
+}
+
+// goDown stops what is to stop where nothing can be written down: a full disk
+// must not keep anything running.
+func (e *Engine) goDown(ctx context.Context, old, wanted engine.Environment) error {
+	known := func(n engine.Node) bool {
+		return slices.ContainsFunc(old.Nodes, func(o engine.Node) bool { return o.ID == n.ID && o.Slot == n.Slot })
+	}
+	down, _ := split(wanted.Nodes)
+	var failures []error
+	for _, role := range slices.Backward(startOrder) {
+		failures = append(failures, e.each(ctx, wanted, slices.DeleteFunc(ofRole(down, role), func(n engine.Node) bool { return !known(n) })))
 	}
 	return first(failures)
 }
@@ -124,7 +140,7 @@ func (e *Engine) each(ctx context.Context, w engine.Environment, nodes []engine.
 	failures := make([]error, len(nodes))
 	var all sync.WaitGroup
 	for i, n := range nodes {
-		all.Go(func() { failures[i] = e.bring(ctx, w, n) })
+		all.Go(func() { failures[i] = said(n, e.bring(ctx, w, n)) })
 	}
 	all.Wait()
 	return first(failures)
@@ -197,8 +213,4 @@ func (e *Engine) checkWanted(w engine.Environment) error {
 		slots[n.Slot], ids[n.ID] = true, true
 	}
 	return nil
-}
-
-func internal(err error, format string, args ...any) error {
-	return holm.Wrap(holm.CodeInternal, err, format, args...)
 }

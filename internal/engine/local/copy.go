@@ -113,7 +113,10 @@ func (e *Engine) uncopied(pairs []*pair, why error) error {
 	for _, p := range pairs {
 		why = errors.Join(why, os.RemoveAll(p.to.root()+".new"))
 	}
-	if holm.CodeOf(why) != holm.CodeInternal {
+	switch {
+	case full(why):
+		return noRoom(why, "The files could not be copied.")
+	case holm.CodeOf(why) != holm.CodeInternal:
 		return why
 	}
 	return holm.Wrap(holm.CodeUnavailable, why, "The files could not be copied; it is tried again.")
@@ -196,7 +199,7 @@ func (p *pair) settle() error {
 
 // thawLeft lets a node go on that a control plane has paused and died.
 func (p place) thawLeft() error {
-	if is, err := freezer.Frozen(cgroupRoot, p.cgroup, unified()); err != nil || !is {
+	if is, err := freezer.Asked(cgroupRoot, p.cgroup, unified()); err != nil || !is {
 		return nil
 	}
 	if err := freezer.Thaw(cgroupRoot, p.cgroup, unified()); err != nil {

@@ -13,17 +13,6 @@ import (
 	runc "github.com/containerd/go-runc"
 )
 
-// whole runs one call of runc that must not be cut in the middle: a half-made
-// container has processes that no state tells of.
-func (e *Engine) whole(ctx context.Context, call func(context.Context) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.o.RuncLimit)
-	defer cancel()
-	return call(ctx)
-}
-
 // create makes the container: all name spaces, mounts and limits are there,
 // the first process waits.
 func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {

@@ -107,8 +107,11 @@ func (s *session) start(ctx context.Context, driver *runc.Runc, p place, spec *s
 	}
 	// The driver's context does not end with ctx: runc has to outlive the
 	// process to tell how it ended. killWith ends the process, and so runc.
-	go s.run(driver, p, *spec, opts)
+	// Only one that does not even start the process is ended itself.
+	alive, giveUp := context.WithCancel(context.Background())
+	go s.run(alive, giveUp, driver, p, *spec, opts)
 	if err := s.awaitPid(); err != nil {
+		giveUp()
 		abandon()
 		return err
 	}
@@ -118,10 +121,11 @@ func (s *session) start(ctx context.Context, driver *runc.Runc, p place, spec *s
 }
 
 // run runs runc until the process has ended.
-func (s *session) run(driver *runc.Runc, p place, spec specs.Process, opts *runc.ExecOpts) {
+func (s *session) run(ctx context.Context, release func(), driver *runc.Runc, p place, spec specs.Process, opts *runc.ExecOpts) {
+	defer release()
 	quiet := *driver
 	quiet.LogFormat = runc.JSON
-	err := quiet.Exec(context.Background(), p.container(), spec, opts)
+	err := quiet.Exec(ctx, p.container(), spec, opts)
 	var exit *runc.ExitError
 	switch {
 	case err == nil:

@@ -88,14 +88,14 @@ func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environme
 
 // keep brings a running node's limits and cable in order.
 func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environment, n engine.Node) error {
+	if err := p.thawLeft(); err != nil {
+		return err
+	}
 	bridge, err := e.network.ensureBridge(w.Subnet)
 	if err != nil {
 		return err
 	}
 	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, r.Process.Pid); err != nil {
-		return err
-	}
-	if err := p.thawLeft(); err != nil {
 		return err
 	}
 	if r.Limits == n.Limits {
@@ -191,7 +191,11 @@ func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environm
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), discard)
 	}
-	err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
+	if full(err) {
+		err = noRoom(err, "Node %d (%s) could not be started.", n.ID, offer.Title)
+	} else {
+		err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
+	}
 	return errors.Join(err, discard, e.failed(p, r, err))
 }
 

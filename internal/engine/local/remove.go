@@ -55,7 +55,7 @@ func (e *Engine) removeNode(ctx context.Context, w engine.Environment, n engine.
 	if stack, err := stacks.Get(n.Stack); err == nil {
 		seconds = stack.StopSeconds
 	}
-	if err := e.stop(ctx, p, &r, seconds); err != nil {
+	if err := e.end(ctx, p, r, seconds); err != nil {
 		return err
 	}
 	e.disk.forget(p.root())

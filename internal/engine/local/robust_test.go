@@ -14,47 +14,6 @@ import (
 	"github.com/holmhq/holm/internal/engine"
 )
 
-// slowRunc makes a runc that never answers until the file is gone.
-func slowRunc(t *testing.T, m machine) (stand string, mend func()) {
-	t.Helper()
-	dir := t.TempDir()
-	broken := filepath.Join(dir, "broken")
-	must(t, os.WriteFile(broken, nil, 0o644))
-	stand = filepath.Join(dir, "runc")
-	script := fmt.Sprintf("#!/bin/sh\nif [ -e %s ]; then exec sleep 600; fi\nexec %s \"$@\"\n", broken, m.options.Runc)
-	must(t, os.WriteFile(stand, []byte(script), 0o755))
-	return stand, func() { must(t, os.Remove(broken)) }
-}
-
-// TestRuncHangs: the node is broken with a sentence, nothing waits for ever,
-// and the next attempt succeeds once runc does.
-func TestRuncHangs(t *testing.T) {
-	m := newMachine(t, "hhang", "10.155.128.0/18")
-	var mend func()
-	m.options.Runc, mend = slowRunc(t, m)
-	m.options.RuncLimit = time.Second
-	e := m.engine(t)
-	w := oneNode("env_hang", 0)
-	if err := e.Apply(t.Context(), w); holm.CodeOf(err) != holm.CodeUnavailable {
-		t.Errorf("Apply: %v", err)
-	}
-	all, err := e.Observe(t.Context(), w.ID)
-	must(t, err)
-	if len(all) != 1 || all[0].State != holm.StateBroken || !strings.HasSuffix(all[0].Reason, ".") {
-		t.Errorf("observed: %+v", all)
-	}
-	mend()
-	m.options.RuncLimit = 0
-	e = m.engine(t)
-	must(t, e.Apply(t.Context(), w))
-	running(t, e, w.ID)
-	must(t, e.Remove(t.Context(), w.ID))
-	m.nothingLeft(t)
-	if _, err := os.Stat(m.options.RunDir); err == nil {
-		t.Error("the empty folder of the runtime is left")
-	}
-}
-
 // TestManyNodes starts, restarts, stops and deletes many nodes twice over and
 // counts what is left: nothing. HOLM_MANY says how many; 200 are meant for a
 // machine that does nothing else.

@@ -12,9 +12,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stop ends a node if it runs: its service gets the time its stack allows,
-// then everything in it is killed. The record says it afterwards.
+// stop ends a node if it runs. The record says it afterwards.
 func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) error {
+	if err := e.end(ctx, p, *r, seconds); err != nil {
+		return err
+	}
+	if r.Process == nil && r.Failure == "" {
+		return nil
+	}
+	r.Process, r.Failure, r.Since = nil, "", time.Now().UTC()
+	if _, err := os.Stat(p.dir); err != nil {
+		return nil
+	}
+	return p.writeRecord(*r)
+}
+
+// end ends a node if it runs: its service gets the time its stack allows, then
+// everything in it is killed. It writes nothing, so it works on a full disk.
+func (e *Engine) end(ctx context.Context, p place, r record, seconds int) error {
 	if e.alive(r.Process) {
 		if err := p.thawLeft(); err != nil { // what stands cannot end
 			return err
@@ -27,17 +42,7 @@ func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) erro
 			return err
 		}
 	}
-	if err := e.discard(ctx, p); err != nil {
-		return err
-	}
-	if r.Process == nil && r.Failure == "" {
-		return nil
-	}
-	r.Process, r.Failure, r.Since = nil, "", time.Now().UTC()
-	if _, err := os.Stat(p.dir); err != nil {
-		return nil
-	}
-	return p.writeRecord(*r)
+	return e.discard(ctx, p)
 }
 
 // terminate asks a process to end and waits, at most for grace.

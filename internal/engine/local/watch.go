@@ -11,6 +11,7 @@ import (
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
+	"github.com/holmhq/holm/internal/engine/freezer"
 )
 
 // How often a node's service is asked: quickly while it comes, then rarely.
@@ -75,14 +76,32 @@ func (w *watcher) followKnown() {
 			continue
 		}
 		for _, n := range environment.Nodes {
-			r, err := w.e.place(environment, n).readRecord()
+			p := w.e.place(environment, n)
+			r, err := p.readRecord()
 			switch {
 			case err == nil && w.e.alive(r.Process):
 				w.follow(environment, n, *r.Process)
+				go w.thaw(p)
 			case n.Running:
 				w.tell(id)
 			}
 		}
+	}
+}
+
+// thaw lets a node go on that a control plane has paused and died, before its
+// environment's turn comes. The lock tells it from one that is paused just now.
+func (w *watcher) thaw(p place) {
+	if is, err := freezer.Asked(cgroupRoot, p.cgroup, unified()); err != nil || !is {
+		return
+	}
+	unlock, err := w.e.locks.lock(w.ctx, p.env)
+	if err != nil {
+		return
+	}
+	defer unlock()
+	if err := p.thawLeft(); err != nil {
+		w.e.o.Log.Error("a node that was left paused cannot go on", "node", p.node, "error", err)
 	}
 }
 

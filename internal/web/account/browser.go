@@ -9,6 +9,9 @@ var (
 	systems  = [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
 )
 
+// Browser says a user agent in a few words, for lists of devices elsewhere.
+func Browser(agent string) string { return browser(agent) }
+
 // browser says a user agent in a few words; what nobody knows is shown as it is.
 func browser(agent string) string {
 	name, system := first(browsers, agent), first(systems, agent)

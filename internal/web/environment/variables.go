@@ -2,6 +2,7 @@ package environment
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ var variables = tab{"Variables", variablesPath, []access.Permission{access.Varia
 func mountVariables(s *site.Site) {
 	s.Handle("GET "+root+variablesPath, tabOf(variables))
 	s.Handle("POST "+root+variablesPath, action(variables, setVariable))
+	s.Handle("GET "+root+variablesPath+"/remove", form("Remove a variable", (*page).removeVariableForm))
 	s.Handle("POST "+root+variablesPath+"/remove", action(variables, removeVariable))
 	s.Handle("POST "+root+variablesPath+"/show", showVariables)
 }
@@ -66,9 +68,17 @@ func setVariable(r *site.Request, of ops.OfEnvironment) error {
 	return err
 }
 
+// removeVariableForm asks before a value goes that nobody can bring back.
+func (p *page) removeVariableForm() (templ.Component, error) {
+	name := p.FormValue("variable")
+	return part.Group(part.Head{Title: p.env.Name}, part.Confirm{ID: "remove-variable", Page: true, Title: "Remove " + name + "?", Button: "Remove " + name,
+		Text:   "Its value is gone for good. Services go on with it until they are restarted.",
+		Action: p.path(variablesPath + "/remove?variable=" + url.QueryEscape(name)), Back: p.path(variablesPath)}), nil
+}
+
 func removeVariable(r *site.Request, of ops.OfEnvironment) error {
 	in := ops.VariableSetInput{OfEnvironment: of}
-	in.Body.Remove = []string{r.PostFormValue("variable")}
+	in.Body.Remove = []string{r.FormValue("variable")}
 	_, err := site.Ask(r, ops.VariableSet, in)
 	if err == nil {
 		r.Tell(topic, in.Body.Remove[0]+" is removed.")

@@ -292,13 +292,22 @@ func (r *Request) Card(status int, c layout.CardProps, body templ.Component) err
 func (r *Request) Part(status int, body templ.Component) error {
 	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 	r.W.WriteHeader(status)
-	return body.Render(r.Context(), r.W)
+	return r.begun(body.Render(r.Context(), r.W))
+}
+
+// begun takes what went wrong once an answer has begun: it can no more be told
+// to the person, who has usually gone.
+func (r *Request) begun(err error) error {
+	if err != nil && r.Context().Err() == nil {
+		r.Site.Log.Warn("page was cut off", "path", r.URL.Path, "error", err)
+	}
+	return nil
 }
 
 func (r *Request) show(status int, around, body templ.Component) error {
 	r.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 	r.W.WriteHeader(status)
-	return around.Render(templ.WithChildren(r.Context(), body), r.W)
+	return r.begun(around.Render(templ.WithChildren(r.Context(), body), r.W))
 }
 
 // ServeHTTP answers with the page that a request asks for.
