@@ -25,12 +25,12 @@ type copyTrial struct {
 var copyTrials = map[string]copyTrial{
 	"postgresql": {memory: 256,
 		make: psql + `"CREATE TABLE a (n int PRIMARY KEY, fill text); CREATE TABLE b (n int PRIMARY KEY, fill text)"`,
-		write: `i=0; while :; do i=$((i+1)); echo "BEGIN; INSERT INTO a VALUES ($i, repeat('a', 2000)); INSERT INTO b VALUES ($i, repeat('b', 2000)); COMMIT;"; echo "\\echo $i"; done |
+		write: `i=0; while :; do i=$((i+1)); echo "BEGIN; INSERT INTO a VALUES ($i, repeat('a', 200)); INSERT INTO b VALUES ($i, repeat('b', 200)); COMMIT;"; echo "\\echo $i"; done |
 			psql -X -q -t -A -v ON_ERROR_STOP=1 -h /run/postgresql -U postgres`,
 		count: psql + `"SELECT count(*), coalesce(max(n), 0), (SELECT count(*) FROM a FULL JOIN b USING (n) WHERE a.fill IS NULL OR b.fill IS NULL) FROM a" -F ' '`},
 	"mariadb": {memory: 512,
 		make: mdb + `"CREATE DATABASE pairs; CREATE TABLE pairs.a (n int PRIMARY KEY, fill text); CREATE TABLE pairs.b (n int PRIMARY KEY, fill text)"`,
-		write: `i=0; while :; do i=$((i+1)); echo "BEGIN; INSERT INTO pairs.a VALUES ($i, repeat('a', 2000)); INSERT INTO pairs.b VALUES ($i, repeat('b', 2000)); COMMIT; SELECT $i;"; done |
+		write: `i=0; while :; do i=$((i+1)); echo "BEGIN; INSERT INTO pairs.a VALUES ($i, repeat('a', 200)); INSERT INTO pairs.b VALUES ($i, repeat('b', 200)); COMMIT; SELECT $i;"; done |
 			mariadb --no-defaults --socket=/run/mysqld.sock --user=mysql -N --unbuffered`,
 		count: mdb + `"SELECT (SELECT count(*) FROM pairs.a), (SELECT coalesce(max(n), 0) FROM pairs.a), (SELECT count(*) FROM pairs.a LEFT JOIN pairs.b USING (n) WHERE b.n IS NULL) + (SELECT count(*) FROM pairs.b LEFT JOIN pairs.a USING (n) WHERE a.n IS NULL)"`},
 	"redis": {memory: 128,
