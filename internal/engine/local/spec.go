@@ -203,13 +203,16 @@ func (e *Engine) mounts(p place, offer stacks.Offer) []specs.Mount {
 	return list
 }
 
-// machine shows a folder of this machine inside the node, read-only, with the
-// owners it has here: user 0 of the machine is user 0 of the node.
+// machine shows a folder of this machine inside the node, read-only. User 0 of
+// the machine is user 0 of the node; every other owner is nobody there, because
+// the node's users have the same numbers as people of the machine, and must
+// read only what everybody may.
 func (e *Engine) machine(path string, p place) specs.Mount {
+	root := []specs.LinuxIDMapping{{ContainerID: 0, HostID: uint32(p.firstU), Size: 1}}
 	return specs.Mount{
 		Destination: path, Type: "bind", Source: path,
 		Options:     []string{"bind", "ro", "nosuid", "nodev", "idmap"},
-		UIDMappings: p.idMap(), GIDMappings: p.idMap(),
+		UIDMappings: root, GIDMappings: root,
 	}
 }
 
