@@ -123,7 +123,8 @@ func (a *App) build(context.Context) error {
 	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, PublicURL: a.config.PublicURL, Provider: provider, Read: read})
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
-	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted,
+	_, copies := a.engine.(engine.Copier)
+	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted, Copies: copies,
 		Used: func(id holm.EnvironmentID) map[holm.NodeID]int64 { return a.reconciler.Used(id) }})
 	if err := a.openAudit(); err != nil {
 		return err

@@ -77,7 +77,7 @@ func newWorldIn(t testing.TB, o store.Options) *world {
 	stack := ops.StackView{Name: "static", Title: "Static files", Role: "app", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
-		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour,
+		URL: func(name string) string { return "http://" + name + ".example.test/" }, Subnets: 100, KeepDeleted: 7 * 24 * time.Hour, Copies: true,
 		Used: func(holm.EnvironmentID) map[holm.NodeID]int64 { return w.used }})
 	audit.Bind(w.door, audit.Options{Signer: signer(t)})
 	transfer.Bind(w.door)

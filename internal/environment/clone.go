@@ -15,6 +15,9 @@ import (
 // audit log and offers stay with the original.
 func (f *feature) clone(s *dispatch.Scope, in *ops.EnvironmentCloneInput) (none ops.EnvironmentView, err error) {
 	source := s.Environment
+	if !f.o.Copies {
+		return none, holm.Errorf(holm.CodeConflict, "%s cannot be cloned: the engine that runs it cannot copy files, and a clone without them would be empty. Create an environment and put the files there.", source.Name)
+	}
 	if err := busy(source); err != nil {
 		return none, err
 	}

@@ -25,6 +25,9 @@ type Options struct {
 	URL func(name string) string
 	// Subnets is how many networks the engine has.
 	Subnets int
+	// Copies says whether the engine can give nodes the files of others;
+	// without it nothing is cloned.
+	Copies bool
 	// KeepDeleted is how long a deleted environment can be restored; 0: not at
 	// all.
 	KeepDeleted time.Duration

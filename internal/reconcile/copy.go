@@ -50,10 +50,17 @@ func (r *Reconciler) copy(ctx context.Context, e *holm.Environment) error {
 	return r.copied(ctx, e, pairs, report)
 }
 
-// filesFor has the engine copy. One that cannot leaves new nodes as they come.
+// filesFor has the engine copy. One that cannot leaves the new nodes of a layer
+// as they come, but makes no clone that would be empty.
 func (r *Reconciler) filesFor(ctx context.Context, c engine.Copying) (engine.Copied, error) {
 	copier, can := r.o.Engine.(engine.Copier)
-	if !can || len(c.Nodes) == 0 {
+	if len(c.Nodes) == 0 {
+		return engine.Copied{}, nil
+	}
+	if !can {
+		if c.Source != c.Target.ID {
+			return engine.Copied{}, holm.Errorf(holm.CodeConflict, "It cannot be a copy: the engine that runs it cannot copy files, and it would be empty. Delete it, or run Holm with an engine that copies.")
+		}
 		return engine.Copied{}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, copyPatience)

@@ -260,7 +260,20 @@ func unavailable(err error) error {
 	if errors.Is(err, context.Canceled) || retryable(err) {
 		return err
 	}
+	if full(err) {
+		return holm.Wrap(holm.CodeUnavailable, err, "The disk of the database is full, so nothing was changed. Once the operator has freed some space, try again.")
+	}
 	return holm.Wrap(holm.CodeUnavailable, err, "The database does not answer; try again in a moment")
+}
+
+// full says whether a change failed because the database's disk has no room.
+func full(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlite3.SQLITE_FULL
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "53100"
 }
 
 // retryable says whether PostgreSQL gave up on a transaction that would work
@@ -287,6 +300,9 @@ func internal(err error, what string) error {
 	var known *holm.Error
 	if errors.As(err, &known) {
 		return err
+	}
+	if full(err) {
+		return unavailable(err)
 	}
 	return fmt.Errorf("store: %s: %w", what, err)
 }

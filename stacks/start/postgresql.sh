@@ -9,6 +9,14 @@ if [ ! -s "$data/PG_VERSION" ]; then
 		--encoding=UTF8 --locale=C.UTF-8 >/dev/null
 	mv "$data.new" "$data"
 fi
+# A lock that no process of this server holds is from an earlier life of the
+# node, or from the one this is a copy of: its number may be another process's
+# by now, for which the server would not start.
+used=
+for process in /proc/[0-9]*; do
+	if [ "$(readlink "$process/cwd" 2>/dev/null)" = "$data" ]; then used=1; fi
+done
+[ -n "$used" ] || rm -f "$data/postmaster.pid" /run/postgresql/.s.PGSQL.*.lock /tmp/.s.PGSQL.*.lock
 memory=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | head -n 1)
 case $memory in
 '' | max) memory=$((1 << 30)) ;;

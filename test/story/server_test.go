@@ -32,6 +32,7 @@ type running struct {
 	cmd       *exec.Cmd
 	ended     chan struct{}
 	log       lockedBuffer
+	disk      string          // mounted for its data; "" for none
 	links     map[string]bool // that people have taken out of their mails
 	loads     map[string]*visitors
 }
@@ -78,6 +79,8 @@ func pause() { time.Sleep(20 * time.Millisecond) }
 // server start [flags…] starts one whose first user is Ana, and signs her in;
 // stop ends it cleanly, kill does not, again [flags…] starts it over the same
 // data.
+// programs FOLDER, before start, takes the programs from there; disk SIZE gives
+// its data a disk of that size.
 // With "postgresql" as first flag its data is in a real PostgreSQL.
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	r := of(ts)
@@ -107,11 +110,18 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 		if code := r.cmd.ProcessState.ExitCode(); code != 0 {
 			ts.Fatalf("the server ended with %d:\n%s", code, r.log.String())
 		}
+	case "programs": // are in another folder than bin
+		r.bin = ts.MkAbs(args[1])
+	case "disk": // of that size, for its data alone
+		data := filepath.Join(r.work, "data")
+		ts.Check(os.Mkdir(data, 0o711))
+		ts.Check(syscall.Mount("tmpfs", data, "tmpfs", 0, "mode=711,size="+args[1]))
+		r.disk = data
 	case "kill":
 		r.cmd.Process.Kill()
 		<-r.ended
 	default:
-		ts.Fatalf("server start|again|stop|kill")
+		ts.Fatalf("server start|again|stop|kill|programs|disk")
 	}
 }
 
@@ -159,6 +169,13 @@ func (r *running) start() error {
 // cleanUp erases every environment, so that nothing of the story stays on
 // the machine, and ends the server.
 func (r *running) cleanUp() {
+	if r.disk != "" {
+		defer func() {
+			if err := syscall.Unmount(r.disk, 0); err != nil {
+				r.t.Errorf("the disk of a story is still used: %v", err)
+			}
+		}()
+	}
 	if r.cmd == nil {
 		return
 	}

@@ -74,7 +74,7 @@ func (h *House) bind(o site.Options) {
 	transfer.Bind(h.Door)
 	variable.Bind(h.Door)
 	exposure.Bind(h.Door)
-	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096, KeepDeleted: 7 * 24 * time.Hour})
+	environment.Bind(h.Door, environment.Options{Stacks: stacks, URL: func(name string) string { return "http://" + name + ".holm.localhost/" }, Subnets: 4096, KeepDeleted: 7 * 24 * time.Hour, Copies: true})
 	password.Bind(h.Door, password.Options{Door: h.Door, Setter: func(_ context.Context, stack, _ string) (password.Setter, bool) {
 		return password.Setter{Title: "Database", Login: "root"}, stack == "database"
 	}})
