@@ -1,6 +1,7 @@
 package holm
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -32,4 +33,12 @@ func EndedWords(end time.Time) string {
 	default:
 		return "on " + words
 	}
+}
+
+// Counted says a number with its noun: "1 node", "3 nodes".
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -46,3 +46,6 @@ const (
 	ExposureRotated ExposureState = "rotated" // it is another one by now
 	ExposureGone    ExposureState = "gone"    // it is not used any more
 )
+
+// Known says whether the secret is still the one that somebody knows.
+func (s ExposureState) Known() bool { return s == ExposureOpen || s == ExposureMarked }

@@ -1,8 +1,6 @@
 package collaboration
 
 import (
-	"strconv"
-
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
 )
@@ -13,15 +11,12 @@ func known(s *dispatch.Scope, c holm.Collaborator) (string, error) {
 	list, err := s.Tx.Exposures(c)
 	n := 0
 	for _, x := range list {
-		if x.State == holm.ExposureOpen || x.State == holm.ExposureMarked {
+		if x.State.Known() {
 			n++
 		}
 	}
-	switch n {
-	case 0:
+	if n == 0 {
 		return "", err
-	case 1:
-		return "1 secret", err
 	}
-	return strconv.Itoa(n) + " secrets", err
+	return holm.Counted(n, "secret"), err
 }

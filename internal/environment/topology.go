@@ -333,14 +333,7 @@ func (f *feature) enough(id holm.EnvironmentID, l holm.Layer, cloudlets int) err
 	const mib = 1 << 20
 	least := int((used[most.ID] + holm.CloudletMemory - 1) / holm.CloudletMemory)
 	return holm.Invalid("cloudlets", "Node %d uses %d MiB of memory now, more than the %d MiB of %s. Choose at least %d, or stop something in the node first.",
-		most.ID, used[most.ID]/mib, holm.CloudletMemoryBytes(cloudlets)/mib, plural(cloudlets, "cloudlet"), least)
-}
-
-func plural(n int, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return strconv.Itoa(n) + " " + word
+		most.ID, used[most.ID]/mib, holm.CloudletMemoryBytes(cloudlets)/mib, holm.Counted(cloudlets, "cloudlet"), least)
 }
 
 // longestPause bounds how long a layer may be half restarted, in seconds.

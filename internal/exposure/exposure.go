@@ -39,7 +39,7 @@ func list(s *dispatch.Scope, in *ops.CredentialListInput) (out ops.CredentialLis
 		}
 		out.Items = append(out.Items, ops.CredentialView{Kind: string(x.Kind), Environment: &ops.EnvironmentName{ID: string(x.Environment), Name: x.Name, Alias: x.Alias},
 			Name: name, Layer: string(x.Layer), How: string(x.How), ReadAt: ops.TimeOrNull(x.ReadAt), State: string(x.State)})
-		if x.State == holm.ExposureOpen || x.State == holm.ExposureMarked {
+		if x.State.Known() {
 			out.Open++
 		}
 	}
