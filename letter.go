@@ -32,6 +32,8 @@ const (
 	LetterDeleted            LetterKind = "environment_deleted"
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
+	LetterSignUp             LetterKind = "sign_up"       // with the link to go on
+	LetterSignUpTaken        LetterKind = "sign_up_taken" // to who has a login with the address already
 	LetterNewDevice          LetterKind = "new_device"
 	LetterTokenAdded         LetterKind = "token_added"
 	LetterSignInChanged      LetterKind = "sign_in_changed"

@@ -112,6 +112,7 @@ func samples() map[string]holm.Letter {
 		place(l)
 		l.ByMail, l.Tokens, l.OtherWays, l.Path = true, 2, 1, "/account/security"
 	})
+	signUpSamples(add, place)
 	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
 	add("token_added", holm.LetterTokenAdded, func(l *holm.Letter) { place(l); l.What, l.Until, l.Path = "Deploy from CI", week, "/account/tokens" })
 	add("sign_in_changed", holm.LetterSignInChanged, func(l *holm.Letter) {
@@ -125,6 +126,19 @@ func samples() map[string]holm.Letter {
 			{Log: "holm.example.org/installation", Rows: 3, Hash: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="}}
 	})
 	return list
+}
+
+func signUpSamples(add func(string, holm.LetterKind, func(*holm.Letter)), place func(*holm.Letter)) {
+	add("password_set_by_mail_proven", holm.LetterPasswordChanged, func(l *holm.Letter) {
+		place(l)
+		l.ByMail, l.Path = true, "/account/security"
+		l.What = "The address had not been proven before, so this was removed: 2 passkeys, the one-time code, 1 linked login."
+	})
+	add("sign_up", holm.LetterSignUp, func(l *holm.Letter) {
+		place(l)
+		l.ToName, l.LinkUntil, l.Path = "", moments.Add(24*time.Hour), "/sign-up/2Jx7Qm"
+	})
+	add("sign_up_taken", holm.LetterSignUpTaken, func(l *holm.Letter) { place(l); l.Path = "/sign-in" })
 }
 
 func TestGolden(t *testing.T) {

@@ -31,6 +31,8 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterDeleted:            deleted,
 	holm.LetterPasswordReset:      passwordReset,
 	holm.LetterPasswordChanged:    passwordChanged,
+	holm.LetterSignUp:             signUp,
+	holm.LetterSignUpTaken:        signUpTaken,
 	holm.LetterNewDevice:          newDevice,
 	holm.LetterTokenAdded:         tokenAdded,
 	holm.LetterSignInChanged:      signInChanged,
