@@ -134,7 +134,7 @@ func sample(w *world, op *ops.Operation) any {
 	case "level.create":
 		return &ops.LevelCreateInput{OfAccount: account, Body: ops.LevelBody{Name: "Support", Permissions: []string{"logs.view"}}}
 	case "level.update":
-		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelBody{Name: "Deploy", Permissions: []string{"deploy.git"}}}
+		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelChange{Name: "Deploy", Permissions: []string{"deploy.git"}}}
 	case "level.delete":
 		return &ops.LevelDeleteInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
 	case "group.list":
