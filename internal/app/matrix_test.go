@@ -69,6 +69,10 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "passkey.create":
 		return &ops.PasskeyCreateInput{}
+	case "passkey.update":
+		in := &ops.PasskeyUpdateInput{Passkey: "pas_of_nobody"}
+		in.Body.Name = "Phone"
+		return in
 	case "passkey.delete":
 		in := &ops.PasskeyDeleteInput{Passkey: "pas_of_nobody"}
 		in.Body.CurrentPassword = secret
