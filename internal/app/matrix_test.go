@@ -103,6 +103,10 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.CollaboratorInviteInput{OfAccount: account}
 		in.Body.Email = "new@example.org"
 		return in
+	case "invitation.preview":
+		in := &ops.InvitationPreviewInput{OfAccount: account}
+		in.Body.Email, in.Body.AllEnvironments = "new@example.org", "limited"
+		return in
 	case "collaborator.resend":
 		return &ops.CollaboratorResendInput{OfCollaborator: ops.OfCollaborator{Account: account.Account, Collaborator: "pending@example.org"}}
 	case "collaborator.update":

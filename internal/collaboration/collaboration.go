@@ -39,6 +39,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.CollaboratorUpdate, f.update)
 	dispatch.Bind(d, ops.CollaboratorRemove, f.remove)
 	dispatch.Bind(d, ops.CollaboratorShare, f.share)
+	dispatch.Bind(d, ops.InvitationPreview, f.previewInvite)
 	dispatch.Bind(d, ops.InvitationShow, f.showInvitation)
 	dispatch.Prepare(d, ops.InvitationAccept, f.prepareAccept)
 	dispatch.Bind(d, ops.InvitationAccept, f.accept)

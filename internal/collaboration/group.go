@@ -140,16 +140,21 @@ func tellGroup(s *dispatch.Scope, v ops.GroupView, before []holm.GroupMember, ch
 		if m.Status == string(holm.StatusPending) || kind == holm.LetterGroupChanged && !changed {
 			continue
 		}
-		mail := groupLetter(s, kind, m.Collaborator.Email, m.Name, v.Name)
-		mail.Until = deref(m.Until)
-		if v.AllEnvironments != nil {
-			mail.Level = holm.Level(v.AllEnvironments.Level)
-		}
-		for _, e := range v.Environments {
-			mail.Shared = append(mail.Shared, holm.LetterShare{Environment: e.Environment.Name, Alias: e.Environment.Alias, Level: holm.Level(e.Level), Until: deref(e.Until)})
-		}
-		s.Write(mail)
+		s.Write(memberLetter(s, kind, m, v))
 	}
+}
+
+// memberLetter tells somebody of a group what it has.
+func memberLetter(s *dispatch.Scope, kind holm.LetterKind, m ops.GroupMemberView, v ops.GroupView) holm.Letter {
+	mail := groupLetter(s, kind, m.Collaborator.Email, m.Name, v.Name)
+	mail.Until = deref(m.Until)
+	if v.AllEnvironments != nil {
+		mail.Level = holm.Level(v.AllEnvironments.Level)
+	}
+	for _, e := range v.Environments {
+		mail.Shared = append(mail.Shared, holm.LetterShare{Environment: e.Environment.Name, Alias: e.Environment.Alias, Level: holm.Level(e.Level), Until: deref(e.Until)})
+	}
+	return mail
 }
 
 func groupLetter(s *dispatch.Scope, kind holm.LetterKind, to, name, group string) holm.Letter {
