@@ -48,6 +48,11 @@ bin/runc: tools/runc/go.mod tools/runc/go.sum Makefile
 		-ldflags "-s -w -extldflags -static" -o $(CURDIR)/$@ github.com/opencontainers/runc
 	@touch $@
 
+# A sign-in provider that the dashboard's tests sign in at.
+bin/provider: tools/provider/main.go tools/provider/go.mod tools/provider/go.sum
+	go -C tools/provider build -o $(CURDIR)/$@ .
+	@touch $@
+
 # Touched only when the version changes.
 bin/.version: FORCE
 	@mkdir -p bin; echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
@@ -68,7 +73,7 @@ test: setup-test build ## Set up and run every test
 	$(if $(wildcard test/browser/package.json),$(MAKE) --no-print-directory test-browser)
 
 .PHONY: test-browser
-test-browser: setup-test build ## Run the dashboard's tests in a real browser
+test-browser: setup-test build bin/provider ## Run the dashboard's tests in a real browser
 	cd test/browser && npm ci --no-audit --no-fund && node --test --test-timeout=900000
 
 .PHONY: test-race

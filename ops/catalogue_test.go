@@ -18,6 +18,7 @@ import (
 // why it is there.
 var additions = map[string]string{
 	"session.begin":     "a passkey and a sign-in provider need a question before the answer",
+	"passkey.update":    "a passkey is told from others by its name, which people get wrong the first time",
 	"recovery.create":   "who has used up the recovery codes needs new ones",
 	"identity.link":     "a login at the sign-in provider belongs to nobody until its person says so",
 	"identity.unlink":   "what can be linked can be unlinked",

@@ -141,6 +141,7 @@ type CollaboratorUpdateInput struct {
 
 		AllEnvironments      *string    `json:"all_environments,omitempty" doc:"Level on all environments, present and future; none takes it away"`
 		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
+		AllEnvironmentsWas   *Held      `json:"all_environments_was,omitempty" doc:"What was there when the choice was made; when it is not so any more, nothing is saved"`
 
 		BreakGlass *bool `json:"break_glass,omitempty" doc:"May give themselves access for some hours in environments they see; you get a mail each time"`
 	}

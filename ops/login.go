@@ -143,6 +143,15 @@ type PasskeyCreated struct {
 	RecoveryCodes []string          `json:"recovery_codes" doc:"Given once, when this is your first second factor"`
 }
 
+// PasskeyUpdateInput is the input of passkey.update.
+type PasskeyUpdateInput struct {
+	OfUser
+	Passkey string `path:"passkey" doc:"Passkey: its id"`
+	Body    struct {
+		Name string `json:"name" doc:"What to call it"`
+	}
+}
+
 // PasskeyDeleteInput is the input of passkey.delete.
 type PasskeyDeleteInput struct {
 	OfUser
@@ -233,6 +242,8 @@ var (
 		"Turn the one-time code off", "turned the one-time code off"))
 	PasskeyCreate = personal(declare[PasskeyCreateInput, PasskeyCreated]("passkey.create", Change, access.Self, "POST /v1/user/passkeys",
 		"Register a passkey", "set up a passkey"))
+	PasskeyUpdate = personal(declare[PasskeyUpdateInput, PasskeyView]("passkey.update", Change, access.Self, "PATCH /v1/user/passkeys/{passkey}",
+		"Rename a passkey", "renamed the passkey {target}"))
 	PasskeyDelete = personal(declare[PasskeyDeleteInput, None]("passkey.delete", Change, access.Self, "DELETE /v1/user/passkeys/{passkey}",
 		"Remove a passkey", "removed the passkey {target}"))
 	RecoveryCreate = personal(declare[RecoveryCreateInput, RecoveryCreated]("recovery.create", Change, access.Self, "POST /v1/user/recovery-codes",

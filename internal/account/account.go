@@ -96,6 +96,7 @@ func (f *Feature) bindFactors(d *dispatch.Door) {
 	dispatch.Bind(d, ops.TOTPDisable, f.disableTOTP)
 	dispatch.Prepare(d, ops.PasskeyCreate, f.preparePasskey)
 	dispatch.Bind(d, ops.PasskeyCreate, f.createPasskey)
+	dispatch.Bind(d, ops.PasskeyUpdate, f.renamePasskey)
 	dispatch.Prepare(d, ops.PasskeyDelete, func(ctx context.Context, c dispatch.Caller, in *ops.PasskeyDeleteInput) (proven, error) {
 		return f.prove(ctx, c, in.Body.CurrentPassword)
 	})

@@ -338,6 +338,28 @@ func (f *Feature) usedPasskey(s *dispatch.Scope, u holm.User, credential *webaut
 	return s.Tx.UsePasskey(key.ID, kept)
 }
 
+func (f *Feature) renamePasskey(s *dispatch.Scope, in *ops.PasskeyUpdateInput) (v ops.PasskeyView, err error) {
+	if err := holm.CheckLine("name", in.Body.Name, 100); err != nil {
+		return v, err
+	}
+	if in.Body.Name == "" {
+		return v, holm.Invalid("name", "Write what to call the passkey, for example the device that has it.")
+	}
+	keys, err := s.Tx.Passkeys(s.User.ID)
+	if err != nil {
+		return v, err
+	}
+	for _, k := range keys {
+		if k.ID == in.Passkey {
+			s.About(in.Body.Name)
+			s.Note("was_name", k.Name)
+			k.Name = in.Body.Name
+			return passkeyView(k), s.Tx.RenamePasskey(s.User.ID, k.ID, k.Name)
+		}
+	}
+	return v, holm.ErrNotFound()
+}
+
 func (f *Feature) deletePasskey(s *dispatch.Scope, in *ops.PasskeyDeleteInput) (ops.None, error) {
 	if err := s.Prepared.(proven).holds(s); err != nil {
 		return ops.None{}, err

@@ -69,6 +69,10 @@ func sample(w *world, op *ops.Operation) any {
 		return in
 	case "passkey.create":
 		return &ops.PasskeyCreateInput{}
+	case "passkey.update":
+		in := &ops.PasskeyUpdateInput{Passkey: "pas_of_nobody"}
+		in.Body.Name = "Phone"
+		return in
 	case "passkey.delete":
 		in := &ops.PasskeyDeleteInput{Passkey: "pas_of_nobody"}
 		in.Body.CurrentPassword = secret
@@ -134,7 +138,7 @@ func sample(w *world, op *ops.Operation) any {
 	case "level.create":
 		return &ops.LevelCreateInput{OfAccount: account, Body: ops.LevelBody{Name: "Support", Permissions: []string{"logs.view"}}}
 	case "level.update":
-		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelBody{Name: "Deploy", Permissions: []string{"deploy.git"}}}
+		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelChange{Name: "Deploy", Permissions: []string{"deploy.git"}}}
 	case "level.delete":
 		return &ops.LevelDeleteInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
 	case "group.list":

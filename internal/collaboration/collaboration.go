@@ -133,7 +133,7 @@ func (f *feature) update(s *dispatch.Scope, in *ops.CollaboratorUpdateInput) (no
 		}
 	}
 	if b.AllEnvironments != nil || b.AllEnvironmentsUntil != nil {
-		if err := f.setWide(s, c, b.AllEnvironments, b.AllEnvironmentsUntil); err != nil {
+		if err := f.setWide(s, c, b.AllEnvironments, b.AllEnvironmentsUntil, b.AllEnvironmentsWas); err != nil {
 			return none, err
 		}
 	}
@@ -194,7 +194,7 @@ func (f *feature) setEnd(s *dispatch.Scope, c holm.Collaborator, until time.Time
 }
 
 // setWide changes what a collaborator has on all environments.
-func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string, until *time.Time) error {
+func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string, until *time.Time, seen *ops.Held) error {
 	if !c.Status.Open() {
 		return ended(c)
 	}
@@ -202,6 +202,9 @@ func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string,
 		return holm.Invalid("all_environments_until", "Give the level on all environments with its end.")
 	}
 	l := levelsOf(s)
+	if err := wideClash(l, c, seen); err != nil {
+		return err
+	}
 	was, err := l.wideOf(c.Wide)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ func groupView(s *dispatch.Scope, l *levels, g holm.Group) (v ops.GroupView, err
 	for _, x := range grants {
 		v.Environments = append(v.Environments, sharedView(x.Grant.Environment, x.Name, x.Alias, x.Means, x.Grant.Until))
 	}
+	v.Version = versionOf(v)
 	return v, err
 }
 
@@ -176,6 +177,9 @@ func (f *feature) updateGroup(s *dispatch.Scope, in *ops.GroupUpdateInput) (v op
 	}
 	s.About(g.Name)
 	b, l := in.Body, levelsOf(s)
+	if err := groupClash(s, l, g, in); err != nil {
+		return v, err
+	}
 	if b.Name != "" {
 		if err := holm.CheckGroupName(b.Name); err != nil {
 			return v, err
@@ -217,6 +221,15 @@ func (f *feature) deleteGroup(s *dispatch.Scope, in *ops.GroupDeleteInput) (none
 		return none, err
 	}
 	s.About(g.Name)
+	if in.Version != "" {
+		v, err := groupView(s, levelsOf(s), g)
+		if err != nil {
+			return none, err
+		}
+		if err := current(in.Version, v.Version, "the group "+g.Name); err != nil {
+			return none, err
+		}
+	}
 	users, err := s.Tx.GroupUsers(g.ID)
 	if err != nil {
 		return none, err

@@ -116,6 +116,12 @@ func (tx *Tx) UsePasskey(id string, credential []byte) error {
 	return err
 }
 
+// RenamePasskey changes what a person calls a passkey.
+func (tx *Tx) RenamePasskey(user holm.UserID, id, name string) error {
+	_, err := tx.exec("rename passkey", `UPDATE passkeys SET name = $3 WHERE user_id = $1 AND id = $2`, user, id, name)
+	return err
+}
+
 // DeletePasskey removes a passkey of a person and says whether there was one.
 func (tx *Tx) DeletePasskey(user holm.UserID, id string) (bool, error) {
 	n, err := tx.exec("delete passkey", `DELETE FROM passkeys WHERE user_id = $1 AND id = $2`, user, id)

@@ -32,7 +32,7 @@ export class Person {
     page.on('pageerror', (err) => this.#fault(page, err));
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      if (protocol !== 'data:' && hostname !== '127.0.0.1' && !hostname.endsWith('.localhost')) this.#fault(page, `asks ${request.url()}`);
+      if (protocol !== 'data:' && hostname !== '127.0.0.1' && hostname !== 'localhost' && !hostname.endsWith('.localhost')) this.#fault(page, `asks ${request.url()}`);
     });
   }
 

@@ -32,6 +32,7 @@ func mountSecurity(s *site.Site) {
 	s.Handle("POST /account/recovery", renewRecovery)
 	s.Handle("POST /account/passkeys/ask", askPasskey)
 	s.Handle("POST /account/passkeys", addPasskey)
+	s.Handle("POST /account/passkeys/{id}/name", renamePasskey)
 	s.Handle("POST /account/passkeys/{id}/remove", removePasskey)
 	s.Handle("POST /account/identities/{id}/unlink", unlink)
 }
@@ -186,6 +187,17 @@ func addPasskey(r *site.Request) error {
 		return showRecovery(r, "passkeys", "The passkey "+out.Passkey.Name+" is added.", out.RecoveryCodes)
 	}
 	r.Tell("passkeys", "The passkey "+out.Passkey.Name+" is added.")
+	return r.See("/account/security#passkeys")
+}
+
+func renamePasskey(r *site.Request) error {
+	in := ops.PasskeyUpdateInput{Passkey: r.PathValue("id")}
+	in.Body.Name = r.PostFormValue("name")
+	key, err := site.Ask(r, ops.PasskeyUpdate, in)
+	if err != nil {
+		return securityAgain(r, "passkeys", err, asIs)
+	}
+	r.Tell("passkeys", "The passkey is called "+key.Name+" now.")
 	return r.See("/account/security#passkeys")
 }
 
