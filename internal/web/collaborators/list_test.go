@@ -158,7 +158,7 @@ func TestInvitingWithAccess(t *testing.T) {
 	ana.Post("/collaborators", form...).At("/collaborators").Says(200, "Invited fay@example.org.")
 	fay.Get("/invitations/"+h.Token(fay.Email)).Says(200, "All environments", "present and future", "Logs only", "What the group <strong>Developers</strong> has")
 	fay.Get("/environments/shop").Says(404)
-	fay.Post("/invitations/" + h.Token(fay.Email)).At("/environments").Says(200, "blog", "shop", "Logs only", "Full")
+	fay.Post("/invitations/"+h.Token(fay.Email)).At("/environments").Says(200, "blog", "shop", "Logs only", "Full")
 	for _, kind := range []holm.LetterKind{holm.LetterGroupJoined, holm.LetterWideChanged} {
 		if l := h.Letter(kind, fay.Email); l.Actor != ana.Email {
 			t.Errorf("%s names %s", kind, l.Actor)
