@@ -15,6 +15,7 @@ type CollaboratorPreviewInput struct {
 
 		AllEnvironments      *string    `json:"all_environments,omitempty" doc:"Level on all environments, present and future, that would be set; none would take it away"`
 		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that would end by itself; null for no end"`
+		AllEnvironmentsWas   *Held      `json:"all_environments_was,omitempty" doc:"What was there when the choice was made"`
 	}
 }
 
@@ -38,6 +39,7 @@ type GroupPreviewInput struct {
 		AllEnvironments      *string       `json:"all_environments,omitempty" doc:"Level on all environments that would be set; none takes it away"`
 		AllEnvironmentsUntil *time.Time    `json:"all_environments_until,omitempty" doc:"When that would end by itself; null for no end"`
 		Delete               bool          `json:"delete,omitempty" doc:"The group would be deleted"`
+		Was                  *GroupSeen    `json:"was,omitempty" doc:"What was there when the choice was made"`
 	}
 }
 
@@ -46,7 +48,8 @@ type GroupPreviewInput struct {
 type LevelPreviewInput struct {
 	OfLevel
 	Body struct {
-		Permissions []string `json:"permissions" doc:"What the level would give"`
+		Permissions []string   `json:"permissions" doc:"What the level would give"`
+		Was         *LevelBody `json:"was,omitempty" doc:"What the level was when the choice was made"`
 	}
 }
 

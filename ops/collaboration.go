@@ -110,19 +110,29 @@ type CollaboratorListInput struct {
 // CollaboratorShowInput is the input of collaborator.show.
 type CollaboratorShowInput struct{ OfCollaborator }
 
+// InviteBody is who is invited, and what they have from the acceptance on.
+type InviteBody struct {
+	Email        string     `json:"email" doc:"Who is invited"`
+	Role         string     `json:"role,omitempty" enum:"viewer,admin" doc:"viewer (default) or admin"`
+	Environments []Share    `json:"environments,omitempty" doc:"Access that begins with the acceptance"`
+	Until        *time.Time `json:"until,omitempty" doc:"When the collaboration ends by itself"`
+
+	AllEnvironments      string     `json:"all_environments,omitempty" doc:"Level on all environments, present and future"`
+	AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
+	Groups               []string   `json:"groups,omitempty" doc:"Groups to be in: ids or names"`
+}
+
 // CollaboratorInviteInput is the input of collaborator.invite.
 type CollaboratorInviteInput struct {
 	OfAccount
-	Body struct {
-		Email        string     `json:"email" doc:"Who is invited"`
-		Role         string     `json:"role,omitempty" enum:"viewer,admin" doc:"viewer (default) or admin"`
-		Environments []Share    `json:"environments,omitempty" doc:"Access that begins with the acceptance"`
-		Until        *time.Time `json:"until,omitempty" doc:"When the collaboration ends by itself"`
+	Body InviteBody
+}
 
-		AllEnvironments      string     `json:"all_environments,omitempty" doc:"Level on all environments, present and future"`
-		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
-		Groups               []string   `json:"groups,omitempty" doc:"Groups to be in: ids or names"`
-	}
+// InvitationPreviewInput is the input of invitation.preview: the same as of
+// collaborator.invite, which it looks ahead of.
+type InvitationPreviewInput struct {
+	OfAccount
+	Body InviteBody
 }
 
 // CollaboratorResendInput is the input of collaborator.resend.
@@ -141,6 +151,7 @@ type CollaboratorUpdateInput struct {
 
 		AllEnvironments      *string    `json:"all_environments,omitempty" doc:"Level on all environments, present and future; none takes it away"`
 		AllEnvironmentsUntil *time.Time `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
+		AllEnvironmentsWas   *Held      `json:"all_environments_was,omitempty" doc:"What was there when the choice was made; when it is not so any more, nothing is saved"`
 
 		BreakGlass *bool `json:"break_glass,omitempty" doc:"May give themselves access for some hours in environments they see; you get a mail each time"`
 	}
@@ -168,7 +179,10 @@ type InvitationView struct {
 	Until        *time.Time   `json:"until"`
 	LinkUntil    time.Time    `json:"link_until"`
 	Known        bool         `json:"known" doc:"The address has a login: sign in with it to accept"`
-	Environments []SharedView `json:"environments"`
+	Environments []SharedView `json:"environments" doc:"What is given directly in single environments"`
+	// What else begins with the acceptance.
+	AllEnvironments *WideView `json:"all_environments" doc:"What is given on all environments, present and future; null for nothing"`
+	Groups          []string  `json:"groups" doc:"Names of the groups that the invited person will be in"`
 }
 
 // InvitationShowInput is the input of invitation.show.
@@ -310,6 +324,8 @@ var (
 		"Remove a collaborator or revoke an invitation", "removed collaborator {target}")
 	CollaboratorShare = declare[CollaboratorShareInput, CollaboratorView]("collaborator.share", Change, access.AccountManageCollaborators, "PUT /v1/accounts/{account}/collaborators/{collaborator}/environments",
 		"Set access levels on several environments in one save", "shared environments with {target}")
+	InvitationPreview = declare[InvitationPreviewInput, PreviewView]("invitation.preview", Read, access.AccountManageCollaborators, "POST /v1/accounts/{account}/collaborators/preview",
+		"Tell what an invitation would give", "looked at what an invitation of {target} would give")
 	InvitationShow = declare[InvitationShowInput, InvitationView]("invitation.show", Read, access.Public, "GET /v1/invitations/{token}",
 		"Show who invites you and to what", "looked at an invitation")
 	InvitationAccept = personal(declare[InvitationAcceptInput, InvitationAccepted]("invitation.accept", Change, access.Public, "POST /v1/invitations/{token}/accept",

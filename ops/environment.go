@@ -71,6 +71,9 @@ type EnvironmentListInput struct {
 	Owner string `query:"owner" doc:"Only those of this owner: an account's id, an e-mail address, or me"`
 	State string `query:"state" doc:"Only those in this state"`
 	Name  string `query:"name" doc:"Only those whose name or alias contains this"`
+	Stack string `query:"stack" doc:"Only those with a layer of this stack"`
+	Level string `query:"level" doc:"Only those in which your level has this name: owner, full, limited, or one of the owner's own"`
+	Sort  string `query:"sort" enum:"name,created,state" doc:"Within each owner's: by name (default), the last created first, or by state with what needs you first"`
 	// Deleted cannot be combined with the others.
 	Deleted bool `query:"deleted" doc:"Instead, the deleted ones of your own account that can be restored, the last one first"`
 	Paging

@@ -14,6 +14,7 @@ type LevelView struct {
 	Preset      bool       `json:"preset" doc:"One of none, limited and full, which every account has and nobody changes"`
 	Permissions []string   `json:"permissions" doc:"What the level gives, in the order of the permission table"`
 	Used        int        `json:"used" doc:"How often an own level is given: to people, to groups and on request"`
+	Version     string     `json:"version" doc:"Another one after every change of name or permissions; empty for presets"`
 	CreatedAt   *time.Time `json:"created_at" doc:"null for presets"`
 }
 
@@ -45,11 +46,21 @@ type LevelCreateInput struct {
 // any more is cut.
 type LevelUpdateInput struct {
 	OfLevel
-	Body LevelBody
+	Body LevelChange
+}
+
+// LevelChange is what a level of an account's own becomes.
+type LevelChange struct {
+	Name        string     `json:"name" doc:"What it is called: letters, digits, spaces and . _ -, at most 60; unique on the account, whatever the case"`
+	Permissions []string   `json:"permissions" doc:"Environment permissions, any but those of owners alone (delete, clone, transfer, share); environment.see always comes with it"`
+	Was         *LevelBody `json:"was,omitempty" doc:"What the level was when the choice was made; when it is not so any more, nothing is saved"`
 }
 
 // LevelDeleteInput is the input of level.delete.
-type LevelDeleteInput struct{ OfLevel }
+type LevelDeleteInput struct {
+	OfLevel
+	Version string `query:"version" doc:"The version that you saw; when the level was changed since, nothing is deleted"`
+}
 
 // WideView is a level on all environments of an account, those to come too.
 type WideView struct {
@@ -76,6 +87,16 @@ type GroupView struct {
 	Environments    []SharedView      `json:"environments" doc:"What the group has in single environments"`
 	AllEnvironments *WideView         `json:"all_environments" doc:"What the group has on all environments, present and future; null for nothing"`
 	CreatedAt       time.Time         `json:"created_at"`
+	Version         string            `json:"version" doc:"Another one after every change of the name, of who is in it and of what it has"`
+}
+
+// GroupSeen is a group as the caller saw it. Only what they change is compared
+// with what is there; levels in single environments say themselves what was
+// seen.
+type GroupSeen struct {
+	Name            string        `json:"name,omitempty" doc:"The name that was seen"`
+	Members         []GroupMember `json:"members,omitempty" doc:"Who was in it; people who are not named here were not"`
+	AllEnvironments *Held         `json:"all_environments,omitempty" doc:"The level on all environments that was seen; null for nothing"`
 }
 
 // GroupMember is somebody wanted in a group.
@@ -117,11 +138,15 @@ type GroupUpdateInput struct {
 		Environments         []Share       `json:"environments,omitempty" doc:"Levels to set in single environments; none takes away"`
 		AllEnvironments      *string       `json:"all_environments,omitempty" doc:"Level on all environments, present and future; none takes it away"`
 		AllEnvironmentsUntil *time.Time    `json:"all_environments_until,omitempty" doc:"When that ends by itself; null for no end"`
+		Was                  *GroupSeen    `json:"was,omitempty" doc:"What was there when the choice was made; when what is changed is not so any more, nothing is saved"`
 	}
 }
 
 // GroupDeleteInput is the input of group.delete.
-type GroupDeleteInput struct{ OfGroup }
+type GroupDeleteInput struct {
+	OfGroup
+	Version string `query:"version" doc:"The version that you saw; when the group was changed since, nothing is deleted"`
+}
 
 // The operations of levels and groups.
 var (

@@ -47,8 +47,8 @@ func runInit(args []string) error {
 		places.status = args[0]
 		places.log = filepath.Join(args[0], "service.log")
 	}
-	var config control.Config
-	if err := control.Read(filepath.Join(places.control, control.ConfigFile), &config); err != nil {
+	config, err := awaitConfig(places.control)
+	if err != nil {
 		return err
 	}
 	// A node pays for this process on top of its service: collect early.

@@ -1,11 +1,39 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/holmhq/holm/internal/engine/control"
 )
+
+// awaitConfig waits until the engine says what to run, which it does when the
+// node has its network and its limits.
+func awaitConfig(folder string) (config control.Config, err error) {
+	read := func() error { return control.Read(filepath.Join(folder, control.ConfigFile), &config) }
+	if err := read(); !errors.Is(err, fs.ErrNotExist) {
+		return config, err
+	}
+	f, err := openWatch(folder)
+	if err != nil {
+		return config, err
+	}
+	defer f.Close()
+	for buffer := make([]byte, 4<<10); ; {
+		// It may have been written before the watch began.
+		if err := read(); !errors.Is(err, fs.ErrNotExist) {
+			return config, err
+		}
+		if _, err := f.Read(buffer); err != nil {
+			return config, err
+		}
+	}
+}
 
 // watchFolder calls changed whenever a file in the folder was replaced. It
 // never returns. Where the kernel refuses to tell, it looks every second.

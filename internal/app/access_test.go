@@ -68,7 +68,7 @@ func TestOwnLevels(t *testing.T) {
 	must(t, err)
 	defer logs.Close()
 	update := func(permissions ...string) ops.LevelUpdateInput {
-		return ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: string(w.account.ID), Level: "Deploy only"}, Body: ops.LevelBody{Name: "Deploy only", Permissions: permissions}}
+		return ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: string(w.account.ID), Level: "Deploy only"}, Body: ops.LevelChange{Name: "Deploy only", Permissions: permissions}}
 	}
 	as(t, w, "owner", ops.LevelUpdate, update("environment.start"))
 	if v, _ := w.shopAs(t, "limited"); !slices.Equal(v.Permissions, []string{"environment.start", "environment.see"}) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,4 +166,79 @@ func TestInvitationTokensAreSeenByNobody(t *testing.T) {
 			t.Errorf("the token, or its hash, was answered: %s", raw)
 		}
 	}
+}
+
+// What a preview of an invitation says is what the person has once they have
+// accepted: directly, through groups and on all environments, with what the
+// owner changes while the invitation is open.
+func TestWhatAnInvitationGivesHoldsFromTheAcceptanceOn(t *testing.T) {
+	w := newWorld(t)
+	account := ops.OfAccount{Account: string(w.account.ID)}
+	for _, name := range []string{"wiki", "news"} {
+		in := *sample(w, ops.EnvironmentCreate.Operation).(*ops.EnvironmentCreateInput)
+		in.Body.Name = name
+		as(t, w, "owner", ops.EnvironmentCreate, in)
+	}
+	night := ops.GroupCreateInput{OfAccount: account}
+	night.Body.Name, night.Body.Environments = "Night", []ops.Share{{Environment: "wiki", Level: "Deploy only"}, {Environment: "news", Level: "full"}}
+	as(t, w, "owner", ops.GroupCreate, night)
+	wide := ops.GroupCreateInput{OfAccount: account}
+	wide.Body.Name, wide.Body.AllEnvironments = "Everywhere", "limited"
+	as(t, w, "owner", ops.GroupCreate, wide)
+	month := w.now.AddDate(0, 1, 0)
+	for i, body := range []ops.InviteBody{
+		{Environments: []ops.Share{{Environment: "shop", Level: "Deploy only", Until: &month}}},
+		{Groups: []string{"Night"}},
+		{Groups: []string{"Night"}, Environments: []ops.Share{{Environment: "news", Level: "none"}, {Environment: "wiki", Level: "limited"}}},
+		{AllEnvironments: "Deploy only", AllEnvironmentsUntil: &month, Environments: []ops.Share{{Environment: "news", Level: "full"}, {Environment: "shop", Level: "none"}}},
+		{Groups: []string{"Night", "Everywhere"}, AllEnvironments: "Deploy only"},
+		{},
+	} {
+		body.Email = fmt.Sprintf("guest%d@example.org", i)
+		ahead := as(t, w, "owner", ops.InvitationPreview, ops.InvitationPreviewInput{OfAccount: account, Body: body})
+		before := w.haves(t)
+		as(t, w, "owner", ops.CollaboratorInvite, ops.CollaboratorInviteInput{OfAccount: account, Body: body})
+		token := w.mailed(body.Email)
+		shown := as(t, w, "nobody", ops.InvitationShow, ops.InvitationShowInput{Token: holm.NewSecret(token)})
+		if len(shown.Groups) != len(body.Groups) || (shown.AllEnvironments != nil) != (body.AllEnvironments != "") {
+			t.Errorf("the invitation of %s shows %+v", body.Email, shown)
+		}
+		_, err := w.accept("nobody", token)
+		must(t, err)
+		if got, want := differences(before, w.haves(t)), told(ahead); !slices.Equal(got, want) {
+			t.Errorf("%s has\n %s\nand was to have\n %s", body.Email, strings.Join(got, "\n "), strings.Join(want, "\n "))
+		}
+	}
+	// Inviting again gives what the newest invitation says and nothing older;
+	// what is changed meanwhile holds too.
+	first := ops.CollaboratorInviteInput{OfAccount: account, Body: ops.InviteBody{Email: "late@example.org", AllEnvironments: "full", Groups: []string{"Night"}}}
+	as(t, w, "owner", ops.CollaboratorInvite, first)
+	ahead := ops.InvitationPreviewInput{OfAccount: account, Body: ops.InviteBody{Email: "late@example.org", Groups: []string{"Everywhere"}}}
+	v := as(t, w, "owner", ops.InvitationPreview, ahead)
+	as(t, w, "owner", ops.CollaboratorInvite, ops.CollaboratorInviteInput{OfAccount: account, Body: ahead.Body})
+	share := ops.CollaboratorShareInput{OfCollaborator: ops.OfCollaborator{Account: "me", Collaborator: "late@example.org"}}
+	share.Body.Environments = []ops.Share{{Environment: "shop", Level: "none", Was: &ops.Held{Level: "inherit"}}}
+	as(t, w, "owner", ops.CollaboratorShare, share)
+	_, err := w.accept("nobody", w.mailed("late@example.org"))
+	must(t, err)
+	haves := w.haves(t)
+	for _, c := range v.Changes {
+		has := haves["late@example.org "+c.Environment.Name]
+		if c.Environment.Name == "shop" {
+			if len(has.Permissions) != 0 {
+				t.Errorf("kept out of shop, and has %v", has.Permissions)
+			}
+		} else if !slices.Equal(has.Permissions, c.Gained) {
+			t.Errorf("in %s %v, and was to have %v", c.Environment.Name, has.Permissions, c.Gained)
+		}
+	}
+	if len(v.Changes) != 3 {
+		t.Errorf("the preview speaks of %v", v.Changes)
+	}
+	w.refuses("an unknown group", func() error {
+		in := ahead
+		in.Body.Email, in.Body.Groups = "fresh@example.org", []string{"Nobodies"}
+		_, err := call(w, "owner", ops.InvitationPreview, in)
+		return err
+	}(), holm.CodeInvalid)
 }

@@ -103,6 +103,10 @@ func sample(w *world, op *ops.Operation) any {
 		in := &ops.CollaboratorInviteInput{OfAccount: account}
 		in.Body.Email = "new@example.org"
 		return in
+	case "invitation.preview":
+		in := &ops.InvitationPreviewInput{OfAccount: account}
+		in.Body.Email, in.Body.AllEnvironments = "new@example.org", "limited"
+		return in
 	case "collaborator.resend":
 		return &ops.CollaboratorResendInput{OfCollaborator: ops.OfCollaborator{Account: account.Account, Collaborator: "pending@example.org"}}
 	case "collaborator.update":
@@ -138,7 +142,7 @@ func sample(w *world, op *ops.Operation) any {
 	case "level.create":
 		return &ops.LevelCreateInput{OfAccount: account, Body: ops.LevelBody{Name: "Support", Permissions: []string{"logs.view"}}}
 	case "level.update":
-		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelBody{Name: "Deploy", Permissions: []string{"deploy.git"}}}
+		return &ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}, Body: ops.LevelChange{Name: "Deploy", Permissions: []string{"deploy.git"}}}
 	case "level.delete":
 		return &ops.LevelDeleteInput{OfLevel: ops.OfLevel{Account: account.Account, Level: "Deploy only"}}
 	case "group.list":

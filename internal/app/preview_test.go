@@ -81,7 +81,7 @@ func TestEveryPreviewIsItsSave(t *testing.T) {
 		ahead := ops.LevelPreviewInput{OfLevel: of}
 		ahead.Body.Permissions = permissions
 		return func() ops.PreviewView { return as(t, w, "owner", ops.LevelPreview, ahead) }, func() {
-			as(t, w, "owner", ops.LevelUpdate, ops.LevelUpdateInput{OfLevel: of, Body: ops.LevelBody{Name: "Deploy only", Permissions: permissions}})
+			as(t, w, "owner", ops.LevelUpdate, ops.LevelUpdateInput{OfLevel: of, Body: ops.LevelChange{Name: "Deploy only", Permissions: permissions}})
 		}
 	}
 	share := func(list ...ops.PersonShare) (func() ops.PreviewView, func()) {

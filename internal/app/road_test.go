@@ -168,7 +168,7 @@ func words(t testing.TB, op *ops.Operation, in any, at string) []string {
 		must(t, os.WriteFile(file, revealed(t, body), 0o600))
 		line = append(line, "--body="+file)
 	}
-	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "transfer.request": "Email", "level.create": "Name", "group.create": "Name", "token.create": "Name"}[op.Name]; lifted != "" {
+	if lifted := map[string]string{"environment.create": "Name", "environment.clone": "Name", "collaborator.invite": "Email", "invitation.preview": "Email", "transfer.request": "Email", "level.create": "Name", "group.create": "Name", "token.create": "Name"}[op.Name]; lifted != "" {
 		line = append(line, v.FieldByName("Body").FieldByName(lifted).String())
 	}
 	return line

@@ -37,7 +37,8 @@ func planAccess(account ops.OfAccount, f accessFile, now accessNow) (steps []acc
 			steps = append(steps, step("create level "+name+": "+strings.Join(want, ", "), ops.LevelCreate, ops.LevelCreateInput{OfAccount: account, Body: body}))
 		case !slices.Equal(want, seeing(l.Permissions)):
 			steps = append(steps, step("change level "+name+" to "+strings.Join(want, ", "), ops.LevelUpdate,
-				ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: l.ID}, Body: body}))
+				ops.LevelUpdateInput{OfLevel: ops.OfLevel{Account: account.Account, Level: l.ID},
+					Body: ops.LevelChange{Name: name, Permissions: want, Was: &ops.LevelBody{Name: l.Name, Permissions: l.Permissions}}}))
 		}
 	}
 	for _, email := range slices.Sorted(maps.Keys(f.People)) {
@@ -80,6 +81,7 @@ func planPerson(account ops.OfAccount, email string, want accessOf, now accessNo
 	}
 	if level, end, differs := planWide(want.All, p.AllEnvironments); differs {
 		in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil, said = &level, end, append(said, level+" on all environments")
+		in.Body.AllEnvironmentsWas = heldWide(p.AllEnvironments)
 	}
 	if len(said) > 0 {
 		steps = append(steps, step("change "+email+": "+strings.Join(said, ", "), ops.CollaboratorUpdate, in))
@@ -104,20 +106,34 @@ func planWide(want *givenLevel, now *ops.WideView) (level string, end *time.Time
 	return want.Level, want.Until, !want.same(now.Level, now.Until)
 }
 
+// heldWide is a level on all environments as it was seen.
+func heldWide(now *ops.WideView) *ops.Held {
+	if now == nil {
+		return &ops.Held{Level: string(holm.LevelNone)}
+	}
+	return &ops.Held{Level: now.Level, Until: now.Until}
+}
+
 // planShares lists what differs between two sets of levels; what is not wanted
-// any more gets the level gone.
+// any more gets the level gone. Each says what was seen, so that a plan does
+// not undo what somebody changes before it is applied.
 func planShares(want, now map[string]givenLevel, gone string) (shares []ops.Share, words string) {
 	var said []string
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		w := want[name]
-		if n, there := now[name]; !there || !w.same(n.Level, n.Until) {
-			shares = append(shares, ops.Share{Environment: name, Level: w.Level, Until: w.Until})
+		n, there := now[name]
+		if !there {
+			n = givenLevel{Level: gone}
+		}
+		if !there || !w.same(n.Level, n.Until) {
+			shares = append(shares, ops.Share{Environment: name, Level: w.Level, Until: w.Until, Was: &ops.Held{Level: n.Level, Until: n.Until}})
 			said = append(said, name+"="+w.Level)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		if _, kept := want[name]; !kept {
-			shares = append(shares, ops.Share{Environment: name, Level: gone})
+			n := now[name]
+			shares = append(shares, ops.Share{Environment: name, Level: gone, Was: &ops.Held{Level: n.Level, Until: n.Until}})
 			said = append(said, name+"="+gone)
 		}
 	}
@@ -132,6 +148,10 @@ func planGroup(account ops.OfAccount, name string, want accessGroup, now accessN
 		steps = append(steps, step("create group "+name, ops.GroupCreate, in))
 	}
 	in, said := ops.GroupUpdateInput{OfGroup: ops.OfGroup{Account: account.Account, Group: name}}, []string{}
+	in.Body.Was = &ops.GroupSeen{AllEnvironments: heldWide(g.AllEnvironments)}
+	for _, m := range g.Members {
+		in.Body.Was.Members = append(in.Body.Was.Members, ops.GroupMember{Collaborator: m.Collaborator.ID, Until: m.Until})
+	}
 	if level, end, differs := planWide(want.All, g.AllEnvironments); differs {
 		in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil, said = &level, end, append(said, level+" on all environments")
 	}

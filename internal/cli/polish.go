@@ -29,6 +29,7 @@ func init() {
 		ops.InvitationDecline.Name:   func(c *command) { c.short = "Decline an invitation" },
 		ops.EnvironmentShare.Name:    polishEnvironmentShare,
 		ops.CollaboratorInvite.Name:  polishInvite,
+		ops.InvitationPreview.Name:   polishInvitationPreview,
 		ops.CollaboratorShare.Name:   polishCollaboratorShare,
 		ops.InvitationAccept.Name:    polishAccept,
 		ops.AccessWhy.Name:           polishWhy,

@@ -25,33 +25,60 @@ func (x *call) environmentShares(args []string) ([]ops.Share, error) {
 	return list, err
 }
 
-func polishInvite(c *command) {
-	var environments []string
+// inviteFlags adds what an invitation gives beyond single values.
+func inviteFlags(c *command, body func(x *call) *ops.InviteBody) {
+	var environments, groups []string
 	c.lift("email")
-	c.long = "Invite somebody by e-mail. A level is " + shareHelp
-	c.example = "  holm collaborator invite bob@example.org\n  holm collaborator invite bob@example.org --role admin --environment shop=full --environment blog=limited,until=30d"
 	c.extra = func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&environments, "environment", nil, "Share an environment from the acceptance on, as `name=level[,until=when]`; several allowed")
+		fs.StringArrayVar(&groups, "group", nil, "Put them into a group from the acceptance on, by `name`; several allowed")
 	}
 	c.before = func(x *call) error {
-		in := x.in.Interface().(*ops.CollaboratorInviteInput)
+		b := body(x)
 		list, err := x.environmentShares(environments)
 		if len(list) > 0 {
-			in.Body.Environments = list
+			b.Environments = list
+		}
+		if len(groups) > 0 {
+			b.Groups = groups
 		}
 		return err
 	}
+}
+
+func polishInvite(c *command) {
+	inviteFlags(c, func(x *call) *ops.InviteBody { return &x.in.Interface().(*ops.CollaboratorInviteInput).Body })
+	c.long = "Invite somebody by e-mail. A level is " + shareHelp
+	c.example = "  holm collaborator invite bob@example.org\n  holm collaborator invite bob@example.org --role admin --environment shop=full --environment blog=limited,until=30d\n" +
+		"  holm collaborator invite fay@example.org --group Developers --all-environments limited"
 	c.render = func(x *call, out any) error {
 		v := out.(ops.CollaboratorView)
 		x.out.line("Invited %s as %s.", v.Email, v.Role)
 		if v.LinkUntil != nil {
 			x.out.pairs([]pair{{"link until", x.out.end(v.LinkUntil)}})
 		}
+		if v.AllEnvironments != nil {
+			x.out.pairs([]pair{{"all environments", text(wide(v.AllEnvironments))}, {"until", x.out.end(v.AllEnvironments.Until)}})
+		}
+		if len(v.Groups) > 0 {
+			var names []string
+			for _, g := range v.Groups {
+				names = append(names, g.Group.Name)
+			}
+			x.out.pairs([]pair{{"groups", text(strings.Join(names, ", "))}})
+		}
 		if len(v.Environments) > 0 {
 			x.out.shared(v.Environments)
 		}
 		return nil
 	}
+}
+
+func polishInvitationPreview(c *command) {
+	inviteFlags(c, func(x *call) *ops.InviteBody { return &x.in.Interface().(*ops.InvitationPreviewInput).Body })
+	c.short = "Tell what an invitation would give, before it is sent"
+	c.long = "Tell what somebody would have once they accept, without inviting them. A level is " + shareHelp
+	c.example = "  holm invitation preview fay@example.org --group Developers --environment shop=full"
 }
 
 func polishCollaboratorShare(c *command) {

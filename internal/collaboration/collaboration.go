@@ -41,6 +41,7 @@ func Bind(d *dispatch.Door, o Options) {
 	dispatch.Bind(d, ops.CollaboratorUpdate, f.update)
 	dispatch.Bind(d, ops.CollaboratorRemove, f.remove)
 	dispatch.Bind(d, ops.CollaboratorShare, f.share)
+	dispatch.Bind(d, ops.InvitationPreview, f.previewInvite)
 	dispatch.Bind(d, ops.InvitationShow, f.showInvitation)
 	dispatch.Prepare(d, ops.InvitationAccept, f.prepareAccept)
 	dispatch.Bind(d, ops.InvitationAccept, f.accept)
@@ -135,7 +136,7 @@ func (f *feature) update(s *dispatch.Scope, in *ops.CollaboratorUpdateInput) (no
 		}
 	}
 	if b.AllEnvironments != nil || b.AllEnvironmentsUntil != nil {
-		if err := f.setWide(s, c, b.AllEnvironments, b.AllEnvironmentsUntil); err != nil {
+		if err := f.setWide(s, c, b.AllEnvironments, b.AllEnvironmentsUntil, b.AllEnvironmentsWas); err != nil {
 			return none, err
 		}
 	}
@@ -196,7 +197,7 @@ func (f *feature) setEnd(s *dispatch.Scope, c holm.Collaborator, until time.Time
 }
 
 // setWide changes what a collaborator has on all environments.
-func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string, until *time.Time) error {
+func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string, until *time.Time, seen *ops.Held) error {
 	if !c.Status.Open() {
 		return ended(c)
 	}
@@ -204,6 +205,9 @@ func (f *feature) setWide(s *dispatch.Scope, c holm.Collaborator, level *string,
 		return holm.Invalid("all_environments_until", "Give the level on all environments with its end.")
 	}
 	l := levelsOf(s)
+	if err := wideClash(l, c, seen); err != nil {
+		return err
+	}
 	was, err := l.wideOf(c.Wide)
 	if err != nil {
 		return err

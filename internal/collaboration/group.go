@@ -27,6 +27,7 @@ func groupView(s *dispatch.Scope, l *levels, g holm.Group) (v ops.GroupView, err
 	for _, x := range grants {
 		v.Environments = append(v.Environments, sharedView(x.Grant.Environment, x.Name, x.Alias, x.Means, x.Grant.Until))
 	}
+	v.Version = versionOf(v)
 	return v, err
 }
 
@@ -139,16 +140,21 @@ func tellGroup(s *dispatch.Scope, v ops.GroupView, before []holm.GroupMember, ch
 		if m.Status == string(holm.StatusPending) || kind == holm.LetterGroupChanged && !changed {
 			continue
 		}
-		mail := groupLetter(s, kind, m.Collaborator.Email, m.Name, v.Name)
-		mail.Until = deref(m.Until)
-		if v.AllEnvironments != nil {
-			mail.Level = holm.Level(v.AllEnvironments.Level)
-		}
-		for _, e := range v.Environments {
-			mail.Shared = append(mail.Shared, holm.LetterShare{Environment: e.Environment.Name, Alias: e.Environment.Alias, Level: holm.Level(e.Level), Until: deref(e.Until)})
-		}
-		s.Write(mail)
+		s.Write(memberLetter(s, kind, m, v))
 	}
+}
+
+// memberLetter tells somebody of a group what it has.
+func memberLetter(s *dispatch.Scope, kind holm.LetterKind, m ops.GroupMemberView, v ops.GroupView) holm.Letter {
+	mail := groupLetter(s, kind, m.Collaborator.Email, m.Name, v.Name)
+	mail.Until = deref(m.Until)
+	if v.AllEnvironments != nil {
+		mail.Level = holm.Level(v.AllEnvironments.Level)
+	}
+	for _, e := range v.Environments {
+		mail.Shared = append(mail.Shared, holm.LetterShare{Environment: e.Environment.Name, Alias: e.Environment.Alias, Level: holm.Level(e.Level), Until: deref(e.Until)})
+	}
+	return mail
 }
 
 func groupLetter(s *dispatch.Scope, kind holm.LetterKind, to, name, group string) holm.Letter {
@@ -176,6 +182,9 @@ func (f *feature) updateGroup(s *dispatch.Scope, in *ops.GroupUpdateInput) (v op
 	}
 	s.About(g.Name)
 	b, l := in.Body, levelsOf(s)
+	if err := groupClash(s, l, g, in); err != nil {
+		return v, err
+	}
 	if b.Name != "" {
 		if err := holm.CheckGroupName(b.Name); err != nil {
 			return v, err
@@ -217,6 +226,15 @@ func (f *feature) deleteGroup(s *dispatch.Scope, in *ops.GroupDeleteInput) (none
 		return none, err
 	}
 	s.About(g.Name)
+	if in.Version != "" {
+		v, err := groupView(s, levelsOf(s), g)
+		if err != nil {
+			return none, err
+		}
+		if err := current(in.Version, v.Version, "the group "+g.Name); err != nil {
+			return none, err
+		}
+	}
 	users, err := s.Tx.GroupUsers(g.ID)
 	if err != nil {
 		return none, err

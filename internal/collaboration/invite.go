@@ -3,6 +3,7 @@ package collaboration
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -13,47 +14,62 @@ import (
 )
 
 func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (none ops.CollaboratorView, err error) {
-	email, err := holm.ParseEmail(in.Body.Email)
+	c, err := f.invitee(s, in.Body)
 	if err != nil {
 		return none, err
 	}
-	s.About(email)
-	role := holm.Role(in.Body.Role)
-	if role == "" {
-		role = holm.RoleViewer
-	}
-	if !role.Valid() {
-		return none, holm.Invalid("role", "The role is viewer or admin.")
-	}
-	until := deref(in.Body.Until)
-	if !until.IsZero() && !until.After(s.Now()) {
-		return none, holm.Invalid("until", "The end of the collaboration must be in the future.")
-	}
-	if holm.EmailKey(email) == holm.EmailKey(s.Account.OwnerEmail) {
-		return none, holm.Errorf(holm.CodeConflict, "This is the owner's own address; owners have every right already.")
-	}
-	c, err := f.invitable(s, email)
-	if err != nil {
-		return none, err
-	}
-	c.Account, c.Email, c.Role, c.Until, c.InvitedBy, c.LinkUntil = s.Account.ID, email, role, until, s.User.ID, s.Now().Add(holm.InvitationTTL)
+	c.InvitedBy, c.LinkUntil = s.User.ID, s.Now().Add(holm.InvitationTTL)
 	token, hash := dispatch.NewToken("")
 	if c, err = s.Tx.PutInvitation(c, hash); err != nil {
 		return none, err
 	}
-	saved, err := f.save(s, c, in.Body.Environments)
+	if err := f.save(s, c, in.Body.Environments); err != nil {
+		return none, err
+	}
+	if err := f.giveInvited(s, c, in.Body); err != nil {
+		return none, err
+	}
+	return f.mailInvitation(s, c, token, hash)
+}
+
+// invitee checks who is invited, as what and for how long.
+func (f *feature) invitee(s *dispatch.Scope, b ops.InviteBody) (c holm.Collaborator, err error) {
+	email, err := holm.ParseEmail(b.Email)
 	if err != nil {
-		return none, err
+		return c, err
 	}
-	if err := f.giveInvited(s, c, in); err != nil {
-		return none, err
+	s.About(email)
+	role := holm.Role(b.Role)
+	if role == "" {
+		role = holm.RoleViewer
 	}
+	if !role.Valid() {
+		return c, holm.Invalid("role", "The role is viewer or admin.")
+	}
+	until := deref(b.Until)
+	if !until.IsZero() && !until.After(s.Now()) {
+		return c, holm.Invalid("until", "The end of the collaboration must be in the future.")
+	}
+	if holm.EmailKey(email) == holm.EmailKey(s.Account.OwnerEmail) {
+		return c, holm.Errorf(holm.CodeConflict, "This is the owner's own address; owners have every right already.")
+	}
+	c, err = f.invitable(s, email)
+	c.Account, c.Email, c.Role, c.Until = s.Account.ID, email, role, until
+	return c, err
+}
+
+// mailInvitation sends the link, which stands in no answer, and shows what the
+// invitation gives.
+func (f *feature) mailInvitation(s *dispatch.Scope, c holm.Collaborator, token, hash string) (v ops.CollaboratorView, err error) {
 	if err := mayMail(s, c.Email); err != nil {
-		return none, err
+		return v, err
 	}
-	s.Write(invitation(s, c, token, hash, saved))
+	if v, err = full(s, c.ID); err != nil {
+		return v, err
+	}
+	s.Write(invitation(s, c, token, hash, v))
 	s.CollaboratorsChanged(s.Account.ID)
-	return full(s, c.ID)
+	return v, nil
 }
 
 // How many invitations may be mailed a day: they go to whom the writer names,
@@ -95,30 +111,39 @@ func mayMail(s *dispatch.Scope, email string) error {
 }
 
 // giveInvited gives an invitation what goes beyond single environments.
-func (f *feature) giveInvited(s *dispatch.Scope, c holm.Collaborator, in *ops.CollaboratorInviteInput) error {
-	if in.Body.AllEnvironments != "" {
+func (f *feature) giveInvited(s *dispatch.Scope, c holm.Collaborator, b ops.InviteBody) error {
+	if b.AllEnvironments != "" {
 		var level holm.Level
 		var end time.Time
-		if err := setWide(s, levelsOf(s), &level, &end, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil); err != nil {
+		if err := setWide(s, levelsOf(s), &level, &end, b.AllEnvironments, b.AllEnvironmentsUntil); err != nil {
 			return err
 		}
 		if err := s.Tx.SetWide(c.ID, level, end); err != nil {
 			return err
 		}
 	}
-	for _, name := range in.Body.Groups {
+	groups, err := groupsNamed(s, b.Groups)
+	for _, g := range groups {
+		if err := s.Tx.PutMember(g.ID, c.ID, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// groupsNamed finds the groups that an invitation names.
+func groupsNamed(s *dispatch.Scope, names []string) (list []holm.Group, err error) {
+	for _, name := range names {
 		g, err := s.Tx.Group(s.Account.ID, name)
 		if err != nil {
 			if holm.CodeOf(err) == holm.CodeNotFound {
 				err = holm.Invalid("groups", "There is no group %q on this account.", name)
 			}
-			return err
+			return nil, err
 		}
-		if err := s.Tx.PutMember(g.ID, c.ID, time.Time{}); err != nil {
-			return err
-		}
+		list = append(list, g)
 	}
-	return nil
+	return list, nil
 }
 
 // invitable finds an earlier row of the address that can be used again. An
@@ -138,12 +163,32 @@ func (f *feature) invitable(s *dispatch.Scope, email string) (holm.Collaborator,
 	return c, nil
 }
 
-func invitation(s *dispatch.Scope, c holm.Collaborator, token, hash string, shared []holm.LetterShare) holm.Letter {
+// everywhereName stands in a mail where environments are named.
+const everywhereName = "all environments, present and future"
+
+func invitation(s *dispatch.Scope, c holm.Collaborator, token, hash string, v ops.CollaboratorView) holm.Letter {
 	l := letter(s, holm.LetterInvitation, c.Email, "")
 	l.Event = "invitation:" + hash
-	l.Role, l.Until, l.LinkUntil, l.Shared = c.Role, c.Until, c.LinkUntil, shared
+	l.Role, l.Until, l.LinkUntil = c.Role, c.Until, c.LinkUntil
+	if wide := v.AllEnvironments; wide != nil {
+		l.Shared = append(l.Shared, holm.LetterShare{Environment: everywhereName, Level: holm.Level(wide.Level), Until: deref(wide.Until)})
+	}
+	for _, e := range v.Environments {
+		if e.Level != string(holm.LevelNone) {
+			l.Shared = append(l.Shared, holm.LetterShare{Environment: e.Environment.Name, Alias: e.Environment.Alias, Level: holm.Level(e.Level), Until: deref(e.Until)})
+		}
+	}
+	l.What = strings.Join(groupNames(v.Groups), ", ")
 	l.Path = "/invitations/" + token
 	return l
+}
+
+func groupNames(list []ops.MembershipView) []string {
+	names := []string{}
+	for _, m := range list {
+		names = append(names, m.Group.Name)
+	}
+	return names
 }
 
 func (f *feature) resend(s *dispatch.Scope, in *ops.CollaboratorResendInput) (none ops.CollaboratorView, err error) {
@@ -160,25 +205,7 @@ func (f *feature) resend(s *dispatch.Scope, in *ops.CollaboratorResendInput) (no
 	if err := s.Tx.SetLink(c.ID, hash, c.LinkUntil); err != nil {
 		return none, err
 	}
-	grants, err := s.Tx.GrantsOf(c.ID)
-	if err != nil {
-		return none, err
-	}
-	if err := mayMail(s, c.Email); err != nil {
-		return none, err
-	}
-	s.Write(invitation(s, c, token, hash, letterShares(grants)))
-	s.CollaboratorsChanged(s.Account.ID)
-	return full(s, c.ID)
-}
-
-func letterShares(grants []store.Shared) (list []holm.LetterShare) {
-	for _, g := range grants {
-		if g.Means.Gives != 0 {
-			list = append(list, holm.LetterShare{Environment: g.Name, Alias: g.Alias, Level: holm.Level(g.Means.Name), Until: g.Grant.Until})
-		}
-	}
-	return list
+	return f.mailInvitation(s, c, token, hash)
 }
 
 // open finds the invitation of a link. Whatever is wrong with the link, the
@@ -213,8 +240,10 @@ func (f *feature) showInvitation(s *dispatch.Scope, in *ops.InvitationShowInput)
 	}
 	v = ops.InvitationView{Email: c.Email, Account: ops.Person{ID: string(a.ID), Email: a.OwnerEmail}, AccountName: a.OwnerName,
 		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: ops.TimeOrNull(c.Until), LinkUntil: c.LinkUntil, Known: err == nil && !known.ProvenAt.IsZero()}
-	grants, err := s.Tx.GrantsOf(c.ID)
-	v.Environments = sharedViews(slices.DeleteFunc(grants, func(g store.Shared) bool { return g.Means.Gives == 0 }))
+	s.Account = a
+	gives, err := full(s, c.ID)
+	v.Environments = slices.DeleteFunc(gives.Environments, func(e ops.SharedView) bool { return e.Level == string(holm.LevelNone) })
+	v.AllEnvironments, v.Groups = gives.AllEnvironments, groupNames(gives.Groups)
 	return v, err
 }
 
@@ -324,8 +353,39 @@ func (f *feature) tellAccepted(s *dispatch.Scope, c holm.Collaborator, user holm
 			s.Write(sharedLetter(s, holm.LetterShared, c, user.Name, g.Name, g.Alias, g.Grant, g.Means, access.Preset("")))
 		}
 	}
+	if err == nil {
+		err = tellWider(s, c, user)
+	}
 	s.AccessChanged(user.ID)
 	s.CollaboratorsChanged(s.Account.ID)
+	return err
+}
+
+// tellWider mails who has accepted about what begins beyond single
+// environments: all of them, and groups.
+func tellWider(s *dispatch.Scope, c holm.Collaborator, user holm.User) error {
+	from := func(l holm.Letter) {
+		l.Actor, l.ActorName = s.Account.OwnerEmail, s.Account.OwnerName
+		s.Write(l)
+	}
+	l := levelsOf(s)
+	means, err := l.wideOf(c.Wide)
+	if err != nil {
+		return err
+	}
+	if means.Gives != 0 {
+		mail := letter(s, holm.LetterWideChanged, c.Email, user.Name)
+		mail.Level, mail.WasLevel, mail.Until = holm.Level(means.Name), holm.LevelNone, c.WideUntil
+		from(mail)
+	}
+	members, groups, err := s.Tx.GroupsOf(c.ID)
+	for i, m := range members {
+		v, err := groupView(s, l, groups[i])
+		if err != nil {
+			return err
+		}
+		from(memberLetter(s, holm.LetterGroupJoined, ops.GroupMemberView{Collaborator: ops.Person{Email: c.Email}, Name: user.Name, Until: ops.TimeOrNull(m.Until)}, v))
+	}
 	return err
 }
 

@@ -60,7 +60,11 @@ func meaning(l holm.CustomLevel) access.Level {
 }
 
 func levelView(l holm.CustomLevel) ops.LevelView {
-	return ops.LevelView{ID: string(l.ID), Name: l.Name, Permissions: l.Permissions, Used: l.Used, CreatedAt: &l.CreatedAt}
+	return ops.LevelView{ID: string(l.ID), Name: l.Name, Permissions: l.Permissions, Used: l.Used, CreatedAt: &l.CreatedAt, Version: levelVersion(l)}
+}
+
+func levelVersion(l holm.CustomLevel) string {
+	return versionOf(ops.LevelBody{Name: l.Name, Permissions: l.Permissions})
 }
 
 func (f *feature) listLevels(s *dispatch.Scope, _ *ops.LevelListInput) (page ops.Page[ops.LevelView], err error) {
@@ -138,6 +142,9 @@ func (f *feature) updateLevel(s *dispatch.Scope, in *ops.LevelUpdateInput) (v op
 		return v, err
 	}
 	s.About(was.Name)
+	if err := levelClash(was, in.Body.Was); err != nil {
+		return v, err
+	}
 	l, err := checkedLevel(in.Body.Name, in.Body.Permissions)
 	if err != nil {
 		return v, err
@@ -159,6 +166,9 @@ func (f *feature) deleteLevel(s *dispatch.Scope, in *ops.LevelDeleteInput) (none
 		return none, err
 	}
 	s.About(l.Name)
+	if err := current(in.Version, levelVersion(l), "the level "+l.Name); err != nil {
+		return none, err
+	}
 	if l.Used > 0 {
 		times := "once"
 		if l.Used > 1 {

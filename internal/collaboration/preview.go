@@ -91,6 +91,9 @@ func (f *feature) preview(s *dispatch.Scope, in *ops.CollaboratorPreviewInput) (
 		return v, err
 	}
 	if in.Body.AllEnvironments != nil {
+		if err := wideClash(levelsOf(s), c, in.Body.AllEnvironmentsWas); err != nil {
+			return v, err
+		}
 		if sides, err = widely(s, c, sides, *in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil); err != nil {
 			return v, err
 		}
@@ -221,6 +224,9 @@ func (f *feature) previewLevel(s *dispatch.Scope, in *ops.LevelPreviewInput) (v 
 		return v, err
 	}
 	s.About(own.Name)
+	if err := levelClash(own, in.Body.Was); err != nil {
+		return v, err
+	}
 	gives, err := permissions(in.Body.Permissions)
 	if err != nil {
 		return v, err

@@ -42,7 +42,11 @@ func (f *feature) previewGroup(s *dispatch.Scope, in *ops.GroupPreviewInput) (v 
 		return v, err
 	}
 	s.About(g.Name)
-	l := levelsOf(s)
+	l, save := levelsOf(s), &ops.GroupUpdateInput{}
+	save.Body.Members, save.Body.Remove, save.Body.Environments, save.Body.AllEnvironments, save.Body.Was = in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.Was
+	if err := groupClash(s, l, g, save); err != nil {
+		return v, err
+	}
 	now, environments, err := groupHas(s, l, g)
 	if err != nil {
 		return v, err

@@ -22,7 +22,7 @@ func (f *feature) share(s *dispatch.Scope, in *ops.CollaboratorShareInput) (none
 	if len(in.Body.Environments) == 0 {
 		return none, holm.Invalid("environments", "Name at least one environment.")
 	}
-	if _, err := f.save(s, c, in.Body.Environments); err != nil {
+	if err := f.save(s, c, in.Body.Environments); err != nil {
 		return none, err
 	}
 	s.CollaboratorsChanged(s.Account.ID)
@@ -72,21 +72,17 @@ func (x *change) fresh(seen *ops.Held) error {
 }
 
 // save sets levels of one collaborator on several environments, all or none.
-// It gives what the collaborator newly has.
-func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) (added []holm.LetterShare, err error) {
+func (f *feature) save(s *dispatch.Scope, c holm.Collaborator, shares []ops.Share) error {
 	plan, err := planFor(s, c, shares)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, x := range plan {
 		if err := f.set(s, x); err != nil {
-			return nil, err
-		}
-		if x.means.Gives != 0 {
-			added = append(added, holm.LetterShare{Environment: x.e.Name, Alias: x.e.Alias, Level: holm.Level(x.means.Name), Until: x.now.Until})
+			return err
 		}
 	}
-	return added, nil
+	return nil
 }
 
 // planFor checks what one collaborator is to be given, and finds what that

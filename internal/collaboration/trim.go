@@ -144,8 +144,7 @@ func (f *feature) trimTo(s *dispatch.Scope, c holm.Collaborator, e holm.Environm
 	if !t.until.IsZero() {
 		share.Until = &t.until
 	}
-	_, err := f.save(s, c, []ops.Share{share})
-	return err
+	return f.save(s, c, []ops.Share{share})
 }
 
 func sameNames(a, b []string) bool {

@@ -135,13 +135,14 @@ func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page op
 	if in.Deleted {
 		return f.deleted(s, in)
 	}
-	q := store.EnvironmentQuery{State: in.State, Name: in.Name, Limit: in.Size() + 1}
+	q := store.EnvironmentQuery{State: in.State, Name: in.Name, Stack: in.Stack, Level: in.Level, Order: store.Order(in.Sort), Limit: in.Size() + 1}
+	if q.Order == "" {
+		q.Order = store.ByName
+	}
 	if in.Cursor != "" {
-		raw, err := base64.RawURLEncoding.DecodeString(in.Cursor)
-		if err != nil {
-			return page, holm.Invalid("cursor", "The cursor is not one that a page before gave.")
+		if q.After, err = placeOf(in.Cursor, q.Order); err != nil {
+			return page, err
 		}
-		q.AfterSection, q.AfterName, _ = strings.Cut(string(raw), " ")
 	}
 	switch {
 	case in.Owner == "me":
@@ -161,11 +162,27 @@ func (f *feature) list(s *dispatch.Scope, in *ops.EnvironmentListInput) (page op
 	list, err := s.Tx.Environments(s.Filter(), q)
 	for i, v := range list {
 		if i == in.Size() {
-			next := base64.RawURLEncoding.EncodeToString([]byte(list[i-1].Section + " " + list[i-1].Environment.Name))
+			next := cursorOf(q.Order, store.Place{Section: list[i-1].Section, Key: q.Order.Key(list[i-1].Environment)})
 			page.Next = &next
 			break
 		}
 		page.Items = append(page.Items, f.view(s, v.Relation))
 	}
 	return page, err
+}
+
+func cursorOf(o store.Order, p store.Place) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(string(o) + " " + p.Section + " " + p.Key))
+}
+
+// placeOf reads a cursor, which goes on only in the order that it was made in.
+func placeOf(cursor string, o store.Order) (p store.Place, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if words := strings.Split(string(raw), " "); err == nil && len(words) == 3 && words[0] == string(o) {
+		p = store.Place{Section: words[1], Key: words[2]}
+	}
+	if p.Key == "" || o == store.ByState && (p.Key[0] < '0' || p.Key[0] > '3') {
+		return p, holm.Invalid("cursor", "The cursor is not one that a page before gave in this order; ask again without it.")
+	}
+	return p, nil
 }

@@ -47,8 +47,8 @@ func samples() map[string]holm.Letter {
 		l.ToName, l.Role, l.LinkUntil, l.Path = "", holm.RoleViewer, week, "/invitations/2Jx7Qm"
 	})
 	add("invitation_with_levels", holm.LetterInvitation, func(l *holm.Letter) {
-		l.ToName, l.ActorName, l.Role, l.Until, l.LinkUntil, l.Path = "", "", holm.RoleAdmin, week.AddDate(0, 2, 0), week, "/invitations/2Jx7Qm"
-		l.Shared = []holm.LetterShare{{Environment: "shop", Alias: "The web shop", Level: holm.LevelFull}, {Environment: "blog", Level: holm.LevelLimited, Until: week}}
+		l.ToName, l.ActorName, l.Role, l.Until, l.LinkUntil, l.Path, l.What = "", "", holm.RoleAdmin, week.AddDate(0, 2, 0), week, "/invitations/2Jx7Qm", "Developers, Night shift"
+		l.Shared = []holm.LetterShare{{Environment: "all environments, present and future", Level: "Deploy only"}, {Environment: "shop", Alias: "The web shop", Level: holm.LevelFull}, {Environment: "blog", Level: holm.LevelLimited, Until: week}}
 	})
 	add("invitation_accepted", holm.LetterInvitationAccepted, func(l *holm.Letter) { toOwner(l); l.Role = holm.RoleAdmin })
 	add("invitation_declined", holm.LetterInvitationDeclined, func(l *holm.Letter) { toOwner(l); l.ActorName = "" })

@@ -63,13 +63,13 @@ func invitation(v view) page {
 		Subject: v.actorAddress + " invites you to work on " + v.theirs,
 		Heading: "You are invited",
 		Lead:    v.actor + " invites you to work on " + v.theirs + ".",
-		Facts:   facts(fact{"Your role", roleMeans(v.role, v.owner), ""}, fact{"Access ends", v.until, ""}),
+		Facts:   facts(fact{"Your role", roleMeans(v.role, v.owner), ""}, fact{"Groups", v.what, ""}, fact{"Access ends", v.until, ""}),
 		Shares:  v.shared,
 		Button:  "Open the invitation",
 		After:   "The link works once, until " + v.linkUntil + ", for " + v.to + " only. Opening it changes nothing yet: you accept or decline on the page.",
 		Why:     "You get this mail because " + v.actorAddress + " entered your address. If you do not know them, you need not do anything.",
 	}
-	if len(v.shared) == 0 {
+	if len(v.shared) == 0 && v.what == "" {
 		p.Notes = []string{"No environment is shared with you yet; that can follow at any time."}
 	}
 	return p

@@ -46,23 +46,11 @@ type Visible struct {
 	Section string // "" for the person's own, else the owner's address in lower case
 }
 
-// EnvironmentQuery narrows a list of environments further.
-type EnvironmentQuery struct {
-	Account holm.AccountID // only of this account, "" for all
-	State   string
-	Name    string // part of name or alias
-	// After is where the page starts: section and name of the last one of the
-	// page before. It is not used when AfterName is "".
-	AfterSection, AfterName string
-	Limit                   int
-	within                  string // the environments that a filter lets through, "" for all
-	now                     time.Time
-}
-
 // Environments lists what the filter lets through, the person's own first,
-// then by owner's address, each by name, with layers. What a page costs grows
-// with the page and with the number of accounts that the person works on, not
-// with the number of environments.
+// then by owner's address, each in the query's order, with layers. What a page
+// costs grows with the page and with the number of accounts that the person
+// works on; by state, and with a filter that little passes, also with the
+// number of environments that they see; never with the number of all.
 func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 	if !f.made {
 		return nil, holm.ErrNotFound()
@@ -78,7 +66,7 @@ func (tx *Tx) Environments(f Filter, q EnvironmentQuery) ([]Visible, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(list) < q.Limit {
+	if len(list) < q.Limit && q.Level != LevelOwner {
 		sections, err := tx.sections(f, q)
 		if err != nil {
 			return nil, err
@@ -111,37 +99,19 @@ func (a *arguments) add(v any) string {
 	return "$" + itoa(len(*a))
 }
 
-// narrowed are the conditions of a query on environments e.
-func (q EnvironmentQuery) narrowed(a *arguments) string {
-	where := ` e.deleted_at = 0`
-	switch {
-	case q.State == string(holm.StateTransferring):
-		where += ` AND e.offered_until > ` + a.add(micros(q.now)) + ` AND e.state IN ('running', 'stopped')`
-	case q.State == string(holm.StateRunning) || q.State == string(holm.StateStopped):
-		where += ` AND e.offered_until <= ` + a.add(micros(q.now)) + ` AND e.state = ` + a.add(q.State)
-	case q.State != "":
-		where += ` AND e.state = ` + a.add(q.State)
-	}
-	if q.within != "" {
-		where += ` AND ` + a.add(q.within) + ` LIKE '%' || e.id || '%'`
-	}
-	if q.Name != "" {
-		where += ` AND e.search LIKE ` + a.add(like(q.Name)) + ` ESCAPE '!'`
-	}
-	return where
-}
-
 // ownSection lists the person's own environments.
 func (tx *Tx) ownSection(f Filter, q EnvironmentQuery) ([]Visible, error) {
-	if q.Account != "" && q.Account != f.account || q.AfterName != "" && q.AfterSection != "" {
+	if q.Account != "" && q.Account != f.account || q.Level != "" && q.Level != LevelOwner || q.After.Key != "" && q.After.Section != "" {
 		return nil, nil
 	}
-	var a arguments
-	query := `SELECT ` + accountColumns + `, ` + environmentColumns + environmentFrom + `WHERE e.account_id = ` + a.add(f.account) + ` AND e.name > ` + a.add(q.AfterName) +
-		` AND` + q.narrowed(&a) + ` ORDER BY e.name LIMIT ` + a.add(q.Limit)
-	return many(tx, "list own environments", query, a, func(row scanner) (v Visible, err error) {
-		err = row.Scan(append(accountInto(&v.Account), environmentInto(&v.Environment)...)...)
-		return v, err
+	return q.inOrder(q.After.Key, q.Limit, func(q EnvironmentQuery, after string, limit int) ([]Visible, error) {
+		var a arguments
+		query := `SELECT ` + accountColumns + `, ` + environmentColumns + environmentFrom + `WHERE e.account_id = ` + a.add(f.account) + ` AND` + q.narrowed(&a) +
+			q.Order.behind(&a, after, "e.name", "e.id") + ` ORDER BY ` + q.Order.by("e.name", "e.id") + ` LIMIT ` + a.add(limit)
+		return many(tx, "list own environments", query, a, func(row scanner) (v Visible, err error) {
+			err = row.Scan(append(accountInto(&v.Account), environmentInto(&v.Environment)...)...)
+			return v, err
+		})
 	})
 }
 
@@ -168,8 +138,8 @@ type grouped struct {
 // address.
 func (tx *Tx) sections(f Filter, q EnvironmentQuery) ([]section, error) {
 	after := ""
-	if q.AfterName != "" {
-		after = q.AfterSection
+	if q.After.Key != "" {
+		after = q.After.Section
 	}
 	list, err := many(tx, "list collaborations", `SELECT `+accountColumns+`, o.email_key, c.id, c.role, c.status, c.until_at, c.breaks_glass, c.wide_level, COALESCE(l.name, ''), COALESCE(l.permissions, ''), c.wide_until
 		FROM collaborators c JOIN accounts a ON a.id = c.account_id JOIN users o ON o.id = a.owner_id LEFT JOIN levels l ON l.id = c.wide_level
@@ -223,36 +193,75 @@ func (tx *Tx) addGroups(list []section, where string, who any) error {
 	return err
 }
 
-// everything says whether a gift makes all environments of the account
-// visible.
-func (s *section) everything() bool {
+// everything says whether a gift, of a level unless that is "", makes all
+// environments of the account visible.
+func (s *section) everything(level string) bool {
 	for _, g := range s.wide {
-		if g.Level.Gives != 0 && (g.End.IsZero() || g.End.After(s.now)) {
+		if (level == "" || g.Level.Name == level) && g.Level.Gives != 0 && (g.End.IsZero() || g.End.After(s.now)) {
 			return true
 		}
 	}
 	return false
 }
 
-// shared lists what a collaboration makes visible. Each source gives its first
-// ones by name, so that no more is read than a page needs.
+// shared lists what a collaboration makes visible, from where the query's page
+// starts.
 func (tx *Tx) shared(s *section, q EnvironmentQuery, limit int) ([]Visible, error) {
 	after := ""
-	if q.AfterSection == s.key {
-		after = q.AfterName
+	if q.After.Section == s.key {
+		after = q.After.Key
 	}
+	return q.inOrder(after, limit, func(q EnvironmentQuery, after string, limit int) ([]Visible, error) {
+		if q.Level == "" {
+			return tx.sharedAfter(s, q, after, limit)
+		}
+		return tx.sharedOnLevel(s, q, after, limit)
+	})
+}
+
+// sharedOnLevel reads on until enough stand on the query's level: what is read
+// was given it in one way, and may stand otherwise all in all.
+func (tx *Tx) sharedOnLevel(s *section, q EnvironmentQuery, after string, limit int) (list []Visible, err error) {
+	atOnce := max(limit, levelPage)
+	for {
+		page, err := tx.sharedAfter(s, q, after, atOnce)
+		for _, v := range page {
+			if len(list) < limit && access.Stand(v.Gifts, tx.now).Name == q.Level {
+				list = append(list, v)
+			}
+		}
+		if err != nil || len(list) == limit || len(page) < atOnce {
+			return list, err
+		}
+		after = q.Order.Key(page[len(page)-1].Environment)
+	}
+}
+
+// levelPage is how many rows are read at once to find those of a level.
+const levelPage = 200
+
+// sharedAfter lists what a collaboration makes visible. Each source gives its
+// first ones in order, so that no more is read than a page needs.
+func (tx *Tx) sharedAfter(s *section, q EnvironmentQuery, after string, limit int) ([]Visible, error) {
 	var a arguments
-	member, now := a.add(s.member.ID), a.add(micros(s.now))
-	from, size := a.add(after), a.add(limit)
+	member, now, size, account := a.add(s.member.ID), a.add(micros(s.now)), a.add(limit), a.add(s.account.ID)
 	narrowed := q.narrowed(&a)
 	live := func(t string) string { return ` AND (` + t + `.until_at = 0 OR ` + t + `.until_at > ` + now + `)` }
 	hidden := ` AND NOT EXISTS (SELECT 1 FROM grants h WHERE h.collaborator_id = ` + member + ` AND h.environment_id = e.id AND h.level = 'none'` + live("h") + `)`
 	var sources []string
-	if s.everything() {
-		sources = []string{`SELECT e.id AS id FROM environments e WHERE e.account_id = ` + a.add(s.account.ID) + ` AND e.name > ` + from + ` AND` + narrowed + hidden + ` ORDER BY e.name LIMIT ` + size}
-	} else {
+	if s.everything(q.Level) {
+		sources = append(sources, `SELECT e.id AS id FROM environments e WHERE e.account_id = `+account+` AND`+narrowed+hidden+
+			q.Order.behind(&a, after, "e.name", "e.id")+` ORDER BY `+q.Order.by("e.name", "e.id")+` LIMIT `+size)
+	}
+	if len(sources) == 0 || q.Level != "" {
+		level, behind := q.levelled(&a, account), q.Order.behind(&a, after, "g.name", "g.environment_id")
 		given := func(table, who, more string) string {
-			return `SELECT e.id AS id FROM ` + table + ` g CROSS JOIN environments e WHERE g.` + who + ` AND g.name > ` + from + ` AND e.id = g.environment_id AND` + narrowed + live("g") + more + ` ORDER BY g.name LIMIT ` + size
+			from := table + ` g CROSS JOIN environments e`
+			if q.rare() {
+				from = `environments e CROSS JOIN ` + table + ` g`
+			}
+			return `SELECT e.id AS id FROM ` + from + ` WHERE g.` + who + ` AND e.id = g.environment_id AND e.account_id = ` + account + ` AND` + narrowed +
+				live("g") + more + level + behind + ` ORDER BY ` + q.Order.by("g.name", "g.environment_id") + ` LIMIT ` + size
 		}
 		sources = append(sources, given("grants", `collaborator_id = `+member, ` AND g.level <> 'none'`),
 			given("access_requests", `collaborator_id = `+member, ` AND g.status = 'approved'`+hidden))
@@ -262,9 +271,9 @@ func (tx *Tx) shared(s *section, q EnvironmentQuery, limit int) ([]Visible, erro
 	}
 	query := `WITH v AS (SELECT * FROM (` + strings.Join(sources, `) s UNION SELECT * FROM (`) + `) s)
 		SELECT ` + environmentColumns + `, COALESCE(d.level, ''), COALESCE(l.name, ''), COALESCE(l.permissions, ''), COALESCE(d.until_at, 0)
-		FROM v CROSS JOIN environments e CROSS JOIN accounts a CROSS JOIN users o
+		FROM v CROSS JOIN environments e CROSS JOIN (SELECT CAST(` + a.add(s.account.Owner) + ` AS TEXT) AS owner_id) a CROSS JOIN (SELECT CAST(` + a.add(s.account.OwnerEmail) + ` AS TEXT) AS email) o
 		LEFT JOIN grants d ON d.collaborator_id = ` + member + ` AND d.environment_id = e.id LEFT JOIN levels l ON l.id = d.level
-		WHERE e.id = v.id AND a.id = e.account_id AND o.id = a.owner_id ORDER BY e.name LIMIT ` + size
+		WHERE e.id = v.id ORDER BY ` + q.Order.by("e.name", "e.id") + ` LIMIT ` + size
 	list, err := many(tx, "list shared environments", query, a, func(row scanner) (v Visible, err error) {
 		direct := gift{through: access.Direct}
 		err = row.Scan(append(environmentInto(&v.Environment), &direct.level, &direct.name, &direct.gives, moment{&direct.until})...)
@@ -343,7 +352,7 @@ func (tx *Tx) EffectiveOf(c holm.Collaborator, a holm.Account, after string, lim
 	if err := tx.addGroups(list, `c.id = $1`, c.ID); err != nil {
 		return nil, err
 	}
-	return tx.shared(&list[0], EnvironmentQuery{AfterSection: s.key, AfterName: after}, limit)
+	return tx.shared(&list[0], EnvironmentQuery{After: Place{s.key, after}}, limit)
 }
 
 // countShared fills in how many environments collaborators can see, or could

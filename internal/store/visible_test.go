@@ -65,10 +65,14 @@ type modelled struct {
 // visible is the rule: one's own, and what an active collaboration that has
 // not ended makes visible.
 func (w *world) visible(person int, q store.EnvironmentQuery) (names []string) {
-	type line struct{ section, name string }
+	type line struct {
+		section string
+		m       *modelled
+		made    int
+	}
 	var lines []line
-	for _, m := range w.all {
-		section := ""
+	for made, m := range w.all {
+		section, level := "", store.LevelOwner
 		if m.owner != person {
 			section = holm.EmailKey(w.people[m.owner].Email)
 			c := w.members[[2]int{m.owner, person}]
@@ -78,18 +82,54 @@ func (w *world) visible(person int, q store.EnvironmentQuery) (names []string) {
 			if !c.sees(m, w.now) {
 				continue
 			}
+			level = c.level(m, w.now)
 		}
-		if q.Account != "" && q.Account != m.e.Account || q.State != "" && q.State != string(m.e.State) ||
+		if q.Account != "" && q.Account != m.e.Account || q.State != "" && q.State != string(m.e.State) || q.Level != "" && q.Level != level || q.Stack != "" ||
 			!strings.Contains(m.e.Name, strings.ToLower(q.Name)) && !strings.Contains(strings.ToLower(m.e.Alias), strings.ToLower(q.Name)) {
 			continue
 		}
-		lines = append(lines, line{section, m.e.Name})
+		lines = append(lines, line{section, m, made})
 	}
-	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.name, b.name)) })
+	slices.SortFunc(lines, func(a, b line) int {
+		in := cmp.Compare(a.section, b.section)
+		switch q.Order {
+		case store.ByCreated:
+			return cmp.Or(in, cmp.Compare(b.made, a.made))
+		case store.ByState:
+			return cmp.Or(in, cmp.Compare(rest(a.m.e.State), rest(b.m.e.State)), cmp.Compare(a.m.e.Name, b.m.e.Name))
+		}
+		return cmp.Or(in, cmp.Compare(a.m.e.Name, b.m.e.Name))
+	})
 	for _, l := range lines {
-		names = append(names, l.section+"/"+l.name)
+		names = append(names, l.section+"/"+l.m.e.Name)
 	}
 	return names
+}
+
+// rest is how much an environment of a state can wait for a person.
+func rest(s holm.State) int {
+	return slices.Index([]holm.State{holm.StateBroken, holm.StateCreating, holm.StateRunning, holm.StateStopped}, s)
+}
+
+// level is what the person sees as their level: of each way's gifts, what
+// access makes of them.
+func (c *membership) level(m *modelled, now time.Time) string {
+	var gifts []access.Gift
+	if g, ok := c.levels[m]; ok {
+		gifts = append(gifts, access.Gift{Level: access.Preset(g.Level), End: g.Until})
+	}
+	for t, end := range c.groups {
+		if g, ok := t.levels[m]; ok {
+			gifts = append(gifts, access.Gift{Level: access.Preset(g.Level), Through: access.ByGroup, End: access.Sooner(end, g.Until)})
+		}
+		if t.g.Wide != "" {
+			gifts = append(gifts, access.Gift{Level: access.Preset(t.g.Wide), Through: access.Wide, End: access.Sooner(end, t.g.WideUntil)})
+		}
+	}
+	if c.c.Wide != "" {
+		gifts = append(gifts, access.Gift{Level: access.Preset(c.c.Wide), Through: access.Wide, End: c.c.WideUntil})
+	}
+	return access.Stand(gifts, now).Name
 }
 
 func over(end, now time.Time) bool { return !end.IsZero() && !end.After(now) }
@@ -114,7 +154,8 @@ func TestVisibleIsWhatTheModelSays(t *testing.T) {
 			w.now = db.Clock.Now()
 			step.counted()
 			for person := range w.people {
-				q := store.EnvironmentQuery{Name: rapid.SampledFrom([]string{"", "", "e", "É", "É%", "_", "1"}).Draw(rt, "search"), State: rapid.SampledFrom([]string{"", "running"}).Draw(rt, "state")}
+				q := store.EnvironmentQuery{Name: rapid.SampledFrom([]string{"", "", "e", "É", "É%", "_", "1"}).Draw(rt, "search"), State: rapid.SampledFrom([]string{"", "", "", "running", "broken"}).Draw(rt, "state"),
+					Order: rapid.SampledFrom([]store.Order{store.ByName, store.ByCreated, store.ByState}).Draw(rt, "order"), Level: rapid.SampledFrom([]string{"", "", "limited", "full", "owner"}).Draw(rt, "level")}
 				if rapid.Bool().Draw(rt, "one account") {
 					q.Account = w.own[rapid.IntRange(0, 2).Draw(rt, "which")].ID
 				}
@@ -254,7 +295,7 @@ func (s *steps) change(rt *rapid.T) {
 		s.Write(s.t, func(tx *store.Tx) error { return tx.EraseEnvironment(m.e.ID) })
 		s.all = slices.Delete(s.all, i, i+1)
 	case 1:
-		m.e.State = holm.StateRunning
+		m.e.State = rapid.SampledFrom([]holm.State{holm.StateRunning, holm.StateBroken, holm.StateStopped}).Draw(rt, "state")
 		s.Write(s.t, func(tx *store.Tx) error {
 			_, err := tx.Observe(m.e.ID, 1, 1, m.e.State, "")
 			return err
@@ -357,7 +398,7 @@ func (s *steps) pages(person int, q store.EnvironmentQuery, size int) (names []s
 		if len(page) < size {
 			return names
 		}
-		q.AfterSection, q.AfterName = page[size-1].Section, page[size-1].Environment.Name
+		q.After = store.Place{Section: page[size-1].Section, Key: q.Order.Key(page[size-1].Environment)}
 	}
 }
 

@@ -29,6 +29,7 @@ type measurement struct {
 var measurements = []measurement{
 	{"decision", "one decision in process, beside cedar-go and casbin", false, decision},
 	{"show", "environment.show on one core with 100,000 environments in SQLite", false, show},
+	{"list", "pages of a list of 10,000 environments among 1,000,000, with 3,000,000 grants", false, list},
 	{"create", "create an environment until it answers, beside plain runc", true, create},
 	{"memory", "memory of the idle control plane and of holm-node", true, memory},
 	{"cut", "a right is removed until the open event stream ends", false, cut},

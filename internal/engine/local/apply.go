@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vishvananda/netlink"
+
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/stacks"
@@ -42,9 +44,8 @@ func (e *Engine) Apply(ctx context.Context, wanted engine.Environment) error {
 
 // apply does the work: leave the balancers, go, come, enter the balancers.
 func (e *Engine) apply(ctx context.Context, old, wanted engine.Environment) error {
-	if err := e.ensureNetwork(wanted); err != nil {
-		return holm.Wrap(holm.CodeUnavailable, err, "The network of environment %s could not be set up.", wanted.Name)
-	}
+	wires := e.ensureNetwork(wanted)
+	defer func() { _, _ = wires() }() // nothing of it goes on afterwards
 	if err := e.leaveBalancers(ctx, wanted); err != nil {
 		return err
 	}
@@ -58,10 +59,13 @@ func (e *Engine) apply(ctx context.Context, old, wanted engine.Environment) erro
 	var failures []error
 	down, up := split(wanted.Nodes)
 	for _, role := range slices.Backward(startOrder) {
-		failures = append(failures, e.each(ctx, wanted, ofRole(down, role)))
+		failures = append(failures, e.each(ctx, wanted, ofRole(down, role), wires))
 	}
 	for _, role := range startOrder {
-		failures = append(failures, e.each(ctx, wanted, ofRole(up, role)))
+		failures = append(failures, e.each(ctx, wanted, ofRole(up, role), wires))
+	}
+	if _, err := wires(); err != nil {
+		return err
 	}
 	if _, err := e.writeShared(wanted, nil); err != nil {
 		failures = append(failures, internal(err, "The files of environment %s could not be written.", wanted.Name))
@@ -78,7 +82,7 @@ func (e *Engine) goDown(ctx context.Context, old, wanted engine.Environment) err
 	down, _ := split(wanted.Nodes)
 	var failures []error
 	for _, role := range slices.Backward(startOrder) {
-		failures = append(failures, e.each(ctx, wanted, slices.DeleteFunc(ofRole(down, role), func(n engine.Node) bool { return !known(n) })))
+		failures = append(failures, e.each(ctx, wanted, slices.DeleteFunc(ofRole(down, role), func(n engine.Node) bool { return !known(n) }), nil))
 	}
 	return first(failures)
 }
@@ -136,11 +140,11 @@ func ofRole(nodes []engine.Node, role holm.LayerRole) []engine.Node {
 
 // each brings nodes side by side and gives the first error; one that fails
 // does not keep the others from what they should be.
-func (e *Engine) each(ctx context.Context, w engine.Environment, nodes []engine.Node) error {
+func (e *Engine) each(ctx context.Context, w engine.Environment, nodes []engine.Node, wires wires) error {
 	failures := make([]error, len(nodes))
 	var all sync.WaitGroup
 	for i, n := range nodes {
-		all.Go(func() { failures[i] = said(n, e.bring(ctx, w, n)) })
+		all.Go(func() { failures[i] = said(n, e.bring(ctx, w, n, wires)) })
 	}
 	all.Wait()
 	return first(failures)
@@ -172,19 +176,36 @@ func (e *Engine) staying(ctx context.Context, w engine.Environment) map[holm.Nod
 	return out
 }
 
-// ensureNetwork sets up what the environment's nodes share. The lock keeps the
-// firewall from being removed under an environment that is just coming.
-func (e *Engine) ensureNetwork(w engine.Environment) error {
+// wires waits for an environment's network and gives the bridge that its nodes
+// are connected to, or a sentence.
+type wires func() (netlink.Link, error)
+
+// ensureNetwork sets up what the environment's nodes share, while they are
+// being made.
+func (e *Engine) ensureNetwork(w engine.Environment) wires {
+	made := sync.OnceValues(func() (netlink.Link, error) {
+		bridge, err := e.makeNetwork(w.Subnet)
+		if err != nil {
+			return nil, holm.Wrap(holm.CodeUnavailable, err, "The network of environment %s could not be set up.", w.Name)
+		}
+		return bridge, nil
+	})
+	go func() { _, _ = made() }()
+	return made
+}
+
+// makeNetwork makes it. The lock keeps the firewall from being removed under
+// an environment that is just coming.
+func (e *Engine) makeNetwork(subnet int) (netlink.Link, error) {
 	e.sharedMu.Lock()
 	defer e.sharedMu.Unlock()
 	if err := setSysctl("net/ipv4/ip_forward", "1"); err != nil {
-		return err
+		return nil, err
 	}
 	if err := e.firewall.ensure(); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := e.network.ensureBridge(w.Subnet)
-	return err
+	return e.network.ensureBridge(subnet)
 }
 
 // checkWanted finds what cannot be brought about.

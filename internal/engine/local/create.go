@@ -14,7 +14,7 @@ import (
 )
 
 // create makes the container: all name spaces, mounts and limits are there,
-// the first process waits.
+// the first process runs and waits to be told what to do.
 func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {
 	if err := os.MkdirAll(e.o.RunDir, 0o711); err != nil {
 		return 0, err
@@ -23,7 +23,8 @@ func (e *Engine) create(ctx context.Context, p place) (pid int, err error) {
 	quiet := *e.runc
 	quiet.Log, quiet.LogFormat = p.runcLog(), runc.JSON
 	err = e.whole(ctx, func(ctx context.Context) error {
-		return quiet.Create(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile()})
+		_, err := quiet.Run(ctx, p.container(), p.bundle(), &runc.CreateOpts{IO: nowhere{null: e.null}, PidFile: p.pidFile(), Detach: true})
+		return err
 	})
 	if err != nil {
 		return 0, errors.Join(errors.New(lastLogLine(p.runcLog())), err)

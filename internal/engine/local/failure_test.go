@@ -71,7 +71,7 @@ func TestRuncMisbehaves(t *testing.T) {
 		"hangs": "echo $$ >> PIDS; sleep 600 & echo $! >> PIDS; wait",
 	}
 	number := 0
-	for _, command := range []string{"create", "start", "delete"} {
+	for _, command := range []string{"run", "delete"} {
 		for name, how := range hows {
 			number++
 			prefix := fmt.Sprintf("hbad%d", number)

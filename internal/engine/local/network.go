@@ -151,7 +151,16 @@ func (n *network) connect(ctx context.Context, bridge netlink.Link, subnet, slot
 	if err := netlink.LinkSetUp(host); err != nil {
 		return err
 	}
-	return n.configureInside(pid, address, n.gateway(subnet))
+	if err := n.configureInside(pid, address, n.gateway(subnet)); err != nil {
+		return err
+	}
+	return netlink.NeighSet(neighbour(bridge, address, hardware(3, address)))
+}
+
+// neighbour says which card has an address. Both ends know it from the start:
+// nobody has to ask for it, or can answer in another's name.
+func neighbour(over netlink.Link, address netip.Addr, card net.HardwareAddr) *netlink.Neigh {
+	return &netlink.Neigh{LinkIndex: over.Attrs().Index, State: netlink.NUD_PERMANENT, IP: address.AsSlice(), HardwareAddr: card}
 }
 
 // configureInside sets up the node's end of the cable from outside: the node
@@ -175,6 +184,9 @@ func (n *network) configureInside(pid int, address, gateway netip.Addr) error {
 		return err
 	}
 	if err := inside.LinkSetUp(card); err != nil {
+		return err
+	}
+	if err := inside.NeighSet(neighbour(card, gateway, hardware(1, gateway))); err != nil {
 		return err
 	}
 	return inside.RouteReplace(&netlink.Route{LinkIndex: card.Attrs().Index, Gw: gateway.AsSlice()})

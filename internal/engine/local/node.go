@@ -19,7 +19,7 @@ import (
 const killGrace = 10 * time.Second
 
 // bring makes one node be what is wanted.
-func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node) error {
+func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node, wires wires) error {
 	release, err := e.slot(ctx)
 	if err != nil {
 		return err
@@ -54,12 +54,12 @@ func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node)
 		alive = false
 	}
 	if alive {
-		return e.keep(ctx, p, r, w, n)
+		return e.keep(ctx, p, r, w, n, wires)
 	}
 	if err := e.prepare(p, w, n, offer); err != nil {
 		return err
 	}
-	return e.start(ctx, p, record{Restarts: n.Restarts, Config: print, Limits: n.Limits, EnvVersion: n.EnvVersion}, w, n, offer)
+	return e.start(ctx, p, record{Restarts: n.Restarts, Config: print, Limits: n.Limits, EnvVersion: n.EnvVersion}, w, n, offer, wires)
 }
 
 // rest makes sure that a node exists and does not run.
@@ -87,11 +87,11 @@ func (e *Engine) rest(ctx context.Context, p place, r record, w engine.Environme
 }
 
 // keep brings a running node's limits and cable in order.
-func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environment, n engine.Node) error {
+func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environment, n engine.Node, wires wires) error {
 	if err := p.thawLeft(); err != nil {
 		return err
 	}
-	bridge, err := e.network.ensureBridge(w.Subnet)
+	bridge, err := wires()
 	if err != nil {
 		return err
 	}
@@ -120,9 +120,13 @@ func inUse(n engine.Node, used int64) error {
 		n.ID, used>>20, n.Limits.MemoryBytes>>20)
 }
 
-// prepare writes everything a node needs before it starts.
+// prepare writes everything a node needs before it starts, but what process 1
+// is to run: it waits for that.
 func (e *Engine) prepare(p place, w engine.Environment, n engine.Node, offer stacks.Offer) error {
 	if err := e.folders(p); err != nil {
+		return err
+	}
+	if err := p.forgetConfig(); err != nil {
 		return err
 	}
 	if offer.Source.Kind != stacks.OfImage {
@@ -137,14 +141,22 @@ func (e *Engine) prepare(p place, w engine.Environment, n engine.Node, offer sta
 	if err := os.Remove(p.statusFile()); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	if err := e.writeConfig(p, w, n, offer); err != nil {
+	if err := control.WriteFile(p.resolvFile(), []byte(e.resolvers()), 0o644, 0, 0); err != nil {
 		return err
+	}
+	if err := writeHosts(p, w); err != nil {
+		return err
+	}
+	if offer.Balances() {
+		if _, err := e.writeUpstreams(p, w, n.Upstreams); err != nil {
+			return err
+		}
 	}
 	return writeSpec(p, e.spec(p, w, n, offer))
 }
 
-// writeConfig tells holm-node what to run. Only the service user may read it:
-// environment variables may be secrets.
+// writeConfig tells holm-node what to run, and so lets it go on. Only the
+// service user may read it: environment variables may be secrets.
 func (e *Engine) writeConfig(p place, w engine.Environment, n engine.Node, offer stacks.Offer) error {
 	config := control.Config{
 		Node: int64(n.ID), Environment: w.Name, Hostname: n.Hostname, Stack: offer.Name,
@@ -161,26 +173,13 @@ func (e *Engine) writeConfig(p place, w engine.Environment, n engine.Node, offer
 	if err != nil {
 		return err
 	}
-	if err := control.WriteFile(p.configFile(), data, 0o640, 0, p.hostID(offer.User.ID)); err != nil {
-		return err
-	}
-	if err := control.WriteFile(p.resolvFile(), []byte(e.resolvers()), 0o644, 0, 0); err != nil {
-		return err
-	}
-	if err := writeHosts(p, w); err != nil {
-		return err
-	}
-	if offer.Balances() {
-		_, err := e.writeUpstreams(p, w, n.Upstreams)
-		return err
-	}
-	return nil
+	return control.WriteFile(p.configFile(), data, 0o640, 0, p.hostID(offer.User.ID))
 }
 
 // start starts a node that does not run. Whatever fails, nothing is left of
 // the attempt but its reason.
-func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environment, n engine.Node, offer stacks.Offer) error {
-	err := e.tryStart(ctx, p, &r, w, n)
+func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environment, n engine.Node, offer stacks.Offer, wires wires) error {
+	err := e.tryStart(ctx, p, &r, w, n, offer, wires)
 	if err == nil {
 		e.started(w, n, r)
 		return nil
@@ -191,9 +190,11 @@ func (e *Engine) start(ctx context.Context, p place, r record, w engine.Environm
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), discard)
 	}
-	if full(err) {
+	var known *holm.Error
+	switch {
+	case full(err):
 		err = noRoom(err, "Node %d (%s) could not be started.", n.ID, offer.Title)
-	} else {
+	case !errors.As(err, &known):
 		err = holm.Wrap(holm.CodeUnavailable, err, "Node %d (%s) could not be started; the operator's log says why.", n.ID, offer.Title)
 	}
 	return errors.Join(err, discard, e.failed(p, r, err))
@@ -213,11 +214,10 @@ func (e *Engine) failed(p place, r record, why error) error {
 	return p.writeRecord(r)
 }
 
-func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Environment, n engine.Node) error {
-	bridge, err := e.network.ensureBridge(w.Subnet)
-	if err != nil {
-		return err
-	}
+// tryStart makes the node and, when it has its cable and its limits, tells it
+// what to run. Whoever dies before that is written down leaves a node that the
+// next start takes away.
+func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Environment, n engine.Node, offer stacks.Offer, wires wires) error {
 	if err := e.discard(ctx, p); err != nil { // what a crash left
 		return err
 	}
@@ -230,15 +230,19 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 		return err
 	}
 	r.Process = &process{Pid: pid, Started: started, BootID: e.bootID}
+	bridge, err := wires()
+	if err != nil {
+		return err
+	}
 	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, pid); err != nil {
 		return err
 	}
 	if err := limitCPU(p.cgroup, r.Limits.Cores); err != nil {
 		return err
 	}
-	r.Since = time.Now().UTC()
-	if err := p.writeRecord(*r); err != nil {
+	if err := e.writeConfig(p, w, n, offer); err != nil {
 		return err
 	}
-	return e.whole(ctx, func(ctx context.Context) error { return e.runc.Start(ctx, p.container()) })
+	r.Since = time.Now().UTC()
+	return p.writeRecord(*r)
 }

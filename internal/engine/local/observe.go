@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -136,7 +137,7 @@ func tame(text string) string {
 // prober asks services over HTTP. It keeps no connection and follows nothing,
 // since a node could lead it anywhere.
 var prober = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true, Proxy: nil, MaxResponseHeaderBytes: 64 << 10},
+	Transport:     &http.Transport{DialContext: connect, DisableKeepAlives: true, Proxy: nil, MaxResponseHeaderBytes: 64 << 10},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Timeout:       probeLimit,
 }
@@ -159,13 +160,30 @@ func answersHTTP(ctx context.Context, address string, port int, path string) str
 	return ""
 }
 
+// firstTry is how long the first try to connect may take, and each further one
+// twice as long. A bridge that is just coming up loses what is sent over it,
+// and the kernel would only ask again after a second.
+const firstTry = 10 * time.Millisecond
+
 // answers says whether something takes connections there.
 func answers(ctx context.Context, address string, port int) bool {
-	dialer := net.Dialer{Timeout: probeLimit}
-	connection, err := dialer.DialContext(ctx, "tcp4", net.JoinHostPort(address, strconv.Itoa(port)))
+	connection, err := connect(ctx, "tcp4", net.JoinHostPort(address, strconv.Itoa(port)))
 	if err != nil {
 		return false
 	}
 	_ = connection.Close()
 	return true
+}
+
+// connect makes a connection within probeLimit, or says why there is none.
+func connect(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	for dialer := (net.Dialer{Timeout: firstTry}); ; dialer.Timeout *= 2 {
+		connection, err := dialer.DialContext(ctx, network, address)
+		var slow net.Error
+		if err == nil || ctx.Err() != nil || !errors.As(err, &slow) || !slow.Timeout() {
+			return connection, err
+		}
+	}
 }

@@ -26,7 +26,7 @@ var seccomp = sync.OnceValue(func() *specs.LinuxSeccomp {
 	}
 	switch runtime.GOARCH {
 	case "amd64":
-		profile.Architectures = []specs.Arch{specs.ArchX86_64, specs.ArchX86, specs.ArchX32}
+		profile.Architectures = []specs.Arch{specs.ArchX86_64, specs.ArchX86}
 	case "arm64":
 		profile.Architectures = []specs.Arch{specs.ArchAARCH64, specs.ArchARM}
 	}

@@ -18,6 +18,7 @@ import (
 func Mount(s *site.Site) {
 	s.Handle("GET /collaborators", showList)
 	s.Handle("POST /collaborators", invite)
+	s.Handle("POST /collaborators/ahead", previewInvite)
 	s.Handle("POST /collaborators/factor", requireFactor)
 	s.Handle("GET /collaborators/people", refreshPeople)
 	s.Handle("GET /collaborators/live", live)

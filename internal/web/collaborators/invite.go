@@ -2,8 +2,12 @@ package collaborators
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/grant"
@@ -21,13 +25,17 @@ type invitation struct {
 	Email, Role, Until string
 	environments       []ops.EnvironmentView
 	levels             map[string]string // by environment
+	groups             []ops.GroupView
+	in                 map[string]bool // groups that are chosen
+	all                string          // level on all environments, "" for nothing
 	choices            grant.Levels
 	tooMany            bool
 	Err                error
+	ahead              *ops.PreviewView // what it would give, where that was asked
 }
 
 func newInvitation(environments []ops.EnvironmentView) invitation {
-	i := invitation{environments: environments, levels: map[string]string{}}
+	i := invitation{environments: environments, levels: map[string]string{}, in: map[string]bool{}}
 	if len(environments) > inviteMost {
 		i.environments, i.tooMany = environments[:inviteMost], true
 	}
@@ -49,7 +57,18 @@ func (i invitation) role() string {
 }
 
 // more says whether the part of the form that few need is open.
-func (i invitation) more() bool { return len(i.levels) > 0 || i.Until != "" }
+func (i invitation) more() bool { return i.gives() || i.Until != "" }
+
+// gives says whether anything is chosen for the invited person.
+func (i invitation) gives() bool { return len(i.levels)+len(i.in) > 0 || i.all != "" }
+
+// wide is the choice on all environments as its control writes it.
+func (i invitation) wide() string {
+	if i.all == "" {
+		return string(holm.LevelNone)
+	}
+	return i.all
+}
 
 // choose begins with limited access to an environment: that of the page the
 // person comes from.
@@ -69,22 +88,77 @@ func (i *invitation) read(r *site.Request) {
 			i.levels[e.ID] = level
 		}
 	}
-}
-
-func (i invitation) ask(r *site.Request) (ops.CollaboratorView, error) {
-	in := ops.CollaboratorInviteInput{}
-	in.Account, in.Body.Email, in.Body.Role = me, i.Email, i.Role
-	until, err := grant.EndOf("until", i.Until)
-	if err != nil {
-		return ops.CollaboratorView{}, err
+	if all := r.PostFormValue("all"); all != string(holm.LevelNone) {
+		i.all = all
 	}
-	in.Body.Until = until
-	for _, e := range i.environments {
-		if level := i.levels[e.ID]; level != "" {
-			in.Body.Environments = append(in.Body.Environments, ops.Share{Environment: e.ID, Level: level})
+	for _, g := range i.groups {
+		if slices.Contains(r.PostForm["group"], g.ID) {
+			i.in[g.ID] = true
 		}
 	}
+}
+
+// body is the invitation as the door takes it.
+func (i invitation) body() (b ops.InviteBody, err error) {
+	b = ops.InviteBody{Email: i.Email, Role: i.Role, AllEnvironments: i.all}
+	if b.Until, err = grant.EndOf("until", i.Until); err != nil {
+		return b, err
+	}
+	for _, e := range i.environments {
+		if level := i.levels[e.ID]; level != "" {
+			b.Environments = append(b.Environments, ops.Share{Environment: e.ID, Level: level})
+		}
+	}
+	for _, g := range i.groups {
+		if i.in[g.ID] {
+			b.Groups = append(b.Groups, g.ID)
+		}
+	}
+	return b, nil
+}
+
+func (i invitation) ask(r *site.Request) (v ops.CollaboratorView, err error) {
+	in := ops.CollaboratorInviteInput{}
+	in.Account = me
+	if in.Body, err = i.body(); err != nil {
+		return v, err
+	}
 	return site.Ask(r, ops.CollaboratorInvite, in)
+}
+
+// foresee asks what the invitation would give.
+func (i invitation) foresee(r *site.Request) (v ops.PreviewView, err error) {
+	in := ops.InvitationPreviewInput{}
+	in.Account = me
+	if in.Body, err = i.body(); err != nil {
+		return v, err
+	}
+	return site.Ask(r, ops.InvitationPreview, in)
+}
+
+// previewInvite says below the form what the invitation would give.
+func previewInvite(r *site.Request) error {
+	l, err := load(r)
+	if err != nil {
+		return err
+	}
+	l.invite.read(r)
+	switch {
+	case !l.invite.gives():
+		return r.Part(http.StatusOK, templ.NopComponent)
+	case l.invite.Email == "":
+		return r.Part(http.StatusOK, noAddressYet())
+	}
+	v, err := l.invite.foresee(r)
+	return foreseen(r, v, err, l.invite.ends())
+}
+
+// ends says what the collaboration's end means for what is chosen.
+func (i invitation) ends() string {
+	if end, err := grant.EndOf("until", i.Until); err == nil && end != nil {
+		return "All of it ends at " + holm.UntilWords(*end) + "."
+	}
+	return ""
 }
 
 func invite(r *site.Request) error {
@@ -93,6 +167,15 @@ func invite(r *site.Request) error {
 		return err
 	}
 	l.invite.read(r)
+	if r.PostForm.Has("ahead") {
+		v, err := l.invite.foresee(r)
+		l.invite.ahead, l.invite.Err = &v, err
+		if err != nil {
+			l.invite.ahead = nil
+			return l.show(r, site.Status(err))
+		}
+		return l.show(r, http.StatusOK)
+	}
 	invited, err := l.invite.ask(r)
 	if holm.CodeOf(err) == holm.CodeUnauthorized && err != nil {
 		return err

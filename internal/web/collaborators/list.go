@@ -84,6 +84,13 @@ func load(r *site.Request) (list, error) {
 		return l, err
 	}
 	l.invite = newInvitation(environments.Items)
+	groups := ops.GroupListInput{}
+	groups.Account = me
+	named, err := site.Ask(r, ops.GroupList, groups)
+	if err != nil {
+		return l, err
+	}
+	l.invite.groups = named.Items
 	l.invite.choices, err = levelsOf(r)
 	return l, err
 }

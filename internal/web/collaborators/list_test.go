@@ -129,3 +129,41 @@ func TestThePageIsToldOfChanges(t *testing.T) {
 	}
 	t.Fatal("the page was not told")
 }
+
+// An invitation gives groups, all environments and own levels at once, says
+// before what that comes to, and the invited person sees it before they accept.
+func TestInvitingWithAccess(t *testing.T) {
+	h := webtest.New(t)
+	ana := h.User("ana@example.org", "Ana", holm.AccountFull, false)
+	fay := h.User("fay@example.org", "Fay", holm.AccountFull, false)
+	h.Environment(ana, "blog")
+	h.Environment(ana, "shop")
+	level := ops.LevelCreateInput{OfAccount: ops.OfAccount{Account: "me"}, Body: ops.LevelBody{Name: "Logs only", Permissions: []string{"logs.view"}}}
+	webtest.Ask(ana, ops.LevelCreate, level)
+	group := ops.GroupCreateInput{OfAccount: ops.OfAccount{Account: "me"}}
+	group.Body.Name, group.Body.Environments = "Developers", []ops.Share{{Environment: "shop", Level: "full"}}
+	g := webtest.Ask(ana, ops.GroupCreate, group)
+	page := ana.Get("/collaborators").Says(200, "Groups they will be in", "It has Full on shop.", "Level on all environments", "Logs only")
+	if strings.Contains(page.Body, "<details class=\"disclosure\" open") {
+		t.Error("the form begins with all of it")
+	}
+	form := []string{"email", "fay@example.org", "role", "viewer", "group", g.ID, "all", "Logs only", "until", "2999-12-31"}
+	ana.Post("/collaborators/ahead", "email", "", "all", "limited").Says(200, "Write the address")
+	ana.Post("/collaborators/ahead", form...).Says(200, "fay@example.org gains Logs only on blog; gains Full on shop.", "All of it ends at the end of 31 December 2999.")
+	ana.Post("/collaborators/ahead", "email", "ana@example.org", "all", "limited").Says(200, "the owner")
+	ana.Post("/collaborators", append(form, "ahead", "yes")...).Says(200, "fay@example.org gains Logs only on blog", `value="`+g.ID+`" checked`)
+	if len(webtest.Ask(ana, ops.CollaboratorList, ops.CollaboratorListInput{OfAccount: ops.OfAccount{Account: "me"}}).Items) != 0 {
+		t.Fatal("looking ahead has invited somebody")
+	}
+	ana.Post("/collaborators", form...).At("/collaborators").Says(200, "Invited fay@example.org.")
+	fay.Get("/invitations/"+h.Token(fay.Email)).Says(200, "All environments", "present and future", "Logs only", "What the group <strong>Developers</strong> has")
+	fay.Get("/environments/shop").Says(404)
+	fay.Post("/invitations/"+h.Token(fay.Email)).At("/environments").Says(200, "blog", "shop", "Logs only", "Full")
+	for _, kind := range []holm.LetterKind{holm.LetterGroupJoined, holm.LetterWideChanged} {
+		if l := h.Letter(kind, fay.Email); l.Actor != ana.Email {
+			t.Errorf("%s names %s", kind, l.Actor)
+		}
+	}
+	// What was chosen stays chosen when the invitation is refused.
+	ana.Post("/collaborators", "email", "ana@example.org", "group", g.ID, "all", "full").Says(409, `value="`+g.ID+`" checked`, `value="full" checked`, "<details class=\"disclosure\" open")
+}

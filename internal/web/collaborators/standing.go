@@ -142,10 +142,11 @@ func onlyAll(form url.Values) url.Values {
 	return part
 }
 
-func (s sharing) aheadAll(r *site.Request, c grant.Choice) (ops.PreviewView, error) {
+func (s sharing) aheadAll(r *site.Request, row grant.Row) (ops.PreviewView, error) {
+	c := row.Want
 	level := c.Name()
 	in := ops.CollaboratorPreviewInput{}
-	in.Account, in.Collaborator, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil = me, s.ID, &level, c.End()
+	in.Account, in.Collaborator, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil, in.Body.AllEnvironmentsWas = me, s.ID, &level, c.End(), row.Was.Held()
 	return site.Ask(r, ops.CollaboratorPreview, in)
 }
 
@@ -156,7 +157,7 @@ func previewAll(r *site.Request) error {
 	}
 	var v ops.PreviewView
 	if err == nil {
-		v, err = s.aheadAll(r, e.Changes[0].Want)
+		v, err = s.aheadAll(r, e.Changes[0])
 	}
 	return foreseen(r, v, err, e.Changes.Ends())
 }
@@ -170,11 +171,11 @@ func shareAll(r *site.Request) error {
 	var means ops.PreviewView
 	if err == nil {
 		want := e.Changes[0].Want
-		means, err = s.aheadAll(r, want)
+		means, err = s.aheadAll(r, e.Changes[0])
 		if err == nil {
 			level := want.Name()
 			in := ops.CollaboratorUpdateInput{}
-			in.Account, in.Collaborator, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil = me, s.ID, &level, want.End()
+			in.Account, in.Collaborator, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil, in.Body.AllEnvironmentsWas = me, s.ID, &level, want.End(), e.Changes[0].Was.Held()
 			_, err = site.Ask(r, ops.CollaboratorUpdate, in)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
 )
 
 // Path is where the list is.
@@ -43,6 +44,11 @@ func show(r *site.Request) error {
 	if p.sections, err = load(r, p.view); err != nil {
 		return err
 	}
+	stacks, err := site.Ask(r, ops.StackList, ops.StackListInput{})
+	if err != nil {
+		return err
+	}
+	p.stacks = stacks.Items
 	gone, err := deleted(r)
 	if err != nil {
 		return err
@@ -67,10 +73,10 @@ func follow(r *site.Request) error {
 
 // view is how the person wants to see the list; all of it is in the address.
 type view struct {
-	text, state, level, sort string
-	only                     string         // key of the one section to show, "" for all
-	after                    string         // cursor of the rows to go on with, in that section
-	shown                    map[string]int // rows that the page shows already, by section
+	text, state, stack, level, sort string
+	only                            string         // key of the one section to show, "" for all
+	after                           string         // cursor of the rows to go on with, in that section
+	shown                           map[string]int // rows that the page shows already, by section
 }
 
 // The orders, and the states and levels one may filter by.
@@ -90,6 +96,7 @@ func viewOf(q url.Values) view {
 	if slices.Contains(states, holm.State(q.Get("state"))) {
 		v.state = q.Get("state")
 	}
+	v.stack = strings.TrimSpace(q.Get("stack"))
 	if slices.Contains(levels, q.Get("level")) {
 		v.level = q.Get("level")
 	}
@@ -102,12 +109,12 @@ func viewOf(q url.Values) view {
 	return v
 }
 
-func (v view) filtered() bool { return v.text != "" || v.state != "" || v.level != "" }
+func (v view) filtered() bool { return v.text != "" || v.state != "" || v.stack != "" || v.level != "" }
 
 // query gives the address of the view without what a page grew by.
 func (v view) query() url.Values {
 	q := url.Values{}
-	for _, pair := range [][2]string{{"q", v.text}, {"state", v.state}, {"level", v.level}} {
+	for _, pair := range [][2]string{{"q", v.text}, {"state", v.state}, {"stack", v.stack}, {"level", v.level}} {
 		if pair[1] != "" {
 			q.Set(pair[0], pair[1])
 		}

@@ -85,6 +85,8 @@ func TestFiltersAndOrdersAreInTheAddress(t *testing.T) {
 	webtest.Ask(ana, ops.EnvironmentStop, ops.EnvironmentStopInput{OfEnvironment: ops.OfEnvironment{Environment: "blog"}})
 	order("/environments?sort=state", "blog", "shop", "zebra")
 	ana.Get("/environments?state=stopping").Says(200, "/environments/blog").Silent("/environments/shop")
+	ana.Get("/environments?stack=static").Says(200, "/environments/shop")
+	ana.Get("/environments?stack=redis").Says(200, "Nothing fits").Silent("/environments/shop")
 	ana.Get("/environments?q=zeb").Says(200, "/environments/zebra", `value="zeb"`).Silent("/environments/shop")
 	ana.Get("/environments?level=full").Says(200, "Nothing fits").Silent("/environments/shop")
 	ana.Get("/environments?level=owner&state=creating").Says(200, "/environments/shop").Silent("/environments/blog")
@@ -96,7 +98,7 @@ func TestManyEnvironmentsComeInPages(t *testing.T) {
 	for i := range 120 {
 		h.Environment(ana, fmt.Sprintf("site-%03d", i))
 	}
-	for _, order := range []string{"", "sort=created"} {
+	for _, order := range []string{"", "sort=created", "sort=state", "level=owner"} {
 		seen := map[string]bool{}
 		path := "/environments?" + order
 		for range 3 {
@@ -126,6 +128,31 @@ func TestManyEnvironmentsComeInPages(t *testing.T) {
 	if strings.Count(page.Body, `<li class="env"`) != 100 {
 		t.Errorf("%d rows, want 100", strings.Count(page.Body, `<li class="env"`))
 	}
+}
+
+func TestManyOwnersComeInPages(t *testing.T) {
+	h := webtest.New(t)
+	bob := h.User("bob@example.org", "Bob", holm.AccountCollaborator, false)
+	for i := range 6 {
+		owner := h.User(fmt.Sprintf("p%d@example.org", i), "", holm.AccountFull, false)
+		var shares []ops.Share
+		for j := range 60 {
+			name := fmt.Sprintf("e-%d-%02d", i, j)
+			h.Environment(owner, name)
+			shares = append(shares, ops.Share{Environment: name, Level: "limited"})
+		}
+		h.Invite(owner, bob.Email, "viewer", shares...)
+		accept(h, bob)
+	}
+	page := bob.Get("/environments").Says(200, "owned by p5@example.org", "Show them", ">60</span>")
+	if rows := strings.Count(page.Body, `<li class="env"`); rows != 200 {
+		t.Errorf("%d rows, want 50 of each of the first four", rows)
+	}
+	_, rest, _ := strings.Cut(page.Body[strings.Index(page.Body, "owned by p5@example.org"):], `class="table-more"><a class="button" href="`)
+	path, _, _ := strings.Cut(rest, `"`)
+	bob.Get(strings.ReplaceAll(path, "&amp;", "&")).Says(200, "/environments/e-5-49", "Show more").Silent("/environments/e-4-00", "/environments/e-5-50")
+	bob.Get("/environments?q=e-5-5").Says(200, "/environments/e-5-50").Silent("Show them", "owned by p4@example.org")
+	bob.Get("/environments?q=e-").Says(200, "owned by p5@example.org", "Show them", ">1+</span>")
 }
 
 func TestClosedSectionsStayClosed(t *testing.T) {

@@ -1,9 +1,7 @@
 package environments
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/holmhq/holm"
@@ -14,6 +12,7 @@ import (
 const (
 	step      = 50  // rows that are shown at first, and more each time
 	mostShown = 500 // rows of a section that a live refresh keeps
+	firstRows = 200 // rows of all sections together, before later ones wait to be asked for
 	ownKey    = "own"
 )
 
@@ -29,6 +28,7 @@ type section struct {
 	items    []ops.EnvironmentView
 	next     string // cursor of the rows to go on with
 	shown    int    // rows on the page so far, these included
+	later    bool   // it has rows, which come when the person asks for them
 	folded   bool
 	create   string // address that creates here; "" where one may not
 	refused  string // why creating is not possible, where the button stays
@@ -41,18 +41,20 @@ func load(r *site.Request, v view) ([]section, error) {
 	if err != nil {
 		return nil, err
 	}
-	closed := folded(r.Request)
+	closed, room := folded(r.Request), firstRows
 	var sections []section
 	for _, s := range list {
 		if v.only != "" && v.only != s.key {
 			continue
 		}
 		if s.ended == "" {
+			s.later = room <= 0 && v.only == "" && v.shown[s.key] == 0
 			if err := s.fill(r, v); err != nil {
 				return nil, err
 			}
+			room -= len(s.items)
 		}
-		if v.filtered() && len(s.items) == 0 {
+		if v.filtered() && len(s.items) == 0 && !s.later {
 			continue
 		}
 		s.folded = closed[s.key] && !v.filtered()
@@ -112,34 +114,27 @@ func ownSection(r *site.Request) (section, error) {
 	return s, nil
 }
 
-// fill gives the section its rows. By name the door pages for us; other
-// orders, and the level, it does not know, so all rows are looked at.
+// fill gives the section its rows; of one that waits it learns only whether
+// there are any.
 func (s *section) fill(r *site.Request, v view) error {
-	want := min(max(step, v.shown[s.key]), mostShown)
-	before := 0
-	if v.only == s.key && v.after != "" {
-		want, before = step, v.shown[s.key]
+	if s.later && !v.filtered() {
+		s.later = s.total > 0
+		return nil
 	}
-	if v.sort == "name" && v.level == "" {
-		cursor := ""
-		if before > 0 {
-			cursor = v.after
-		}
-		items, next, err := s.ask(r, v, cursor, want)
-		s.items, s.next, s.shown = items, next, before+len(items)
+	want, cursor, before := min(max(step, v.shown[s.key]), mostShown), "", 0
+	switch {
+	case s.later:
+		want = 1
+	case v.only == s.key && v.after != "":
+		want, cursor, before = step, v.after, v.shown[s.key]
+	}
+	items, next, err := s.ask(r, v, cursor, want)
+	if s.later {
+		s.later = len(items) > 0
 		return err
 	}
-	all, err := s.all(r, v)
-	if err != nil {
-		return err
-	}
-	before = min(before, len(all))
-	s.items = all[before:min(len(all), before+want)]
-	s.shown = before + len(s.items)
-	if s.shown < len(all) {
-		s.next = strconv.Itoa(s.shown)
-	}
-	return nil
+	s.items, s.next, s.shown = items, next, before+len(items)
+	return err
 }
 
 func (s *section) ask(r *site.Request, v view, cursor string, want int) ([]ops.EnvironmentView, string, error) {
@@ -147,59 +142,22 @@ func (s *section) ask(r *site.Request, v view, cursor string, want int) ([]ops.E
 	if s.key == ownKey {
 		owner = "me"
 	}
-	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: owner, State: v.state, Name: v.text, Paging: ops.Paging{Cursor: cursor, Limit: want}})
+	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: owner, State: v.state, Name: v.text, Stack: v.stack, Level: v.level, Sort: v.sort, Paging: ops.Paging{Cursor: cursor, Limit: want}})
 	if err != nil || page.Next == nil {
 		return page.Items, "", err
 	}
 	return page.Items, *page.Next, nil
 }
 
-func (s *section) all(r *site.Request, v view) ([]ops.EnvironmentView, error) {
-	var all []ops.EnvironmentView
-	for cursor := ""; ; {
-		items, next, err := s.ask(r, v, cursor, 500)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range items {
-			if v.level == "" || e.Level == v.level {
-				all = append(all, e)
-			}
-		}
-		if next == "" {
-			break
-		}
-		cursor = next
-	}
-	switch v.sort {
-	case "state":
-		slices.SortStableFunc(all, func(a, b ops.EnvironmentView) int { return cmp.Compare(urgency(a.State), urgency(b.State)) })
-	case "created":
-		slices.SortStableFunc(all, func(a, b ops.EnvironmentView) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	}
-	return all, nil
-}
-
-// urgency sorts by state: what needs a person first, what rests last.
-func urgency(state string) int {
-	switch holm.State(state) {
-	case holm.StateBroken:
-		return 0
-	case holm.StateRunning:
-		return 2
-	case holm.StateStopped:
-		return 3
-	}
-	return 1
-}
-
 // count says how many there are; while a filter narrows the list, how many of
 // them are shown.
 func (s section) count(v view) string {
 	switch {
+	case v.filtered() && s.later:
+		return "1+"
 	case v.filtered() && s.next != "":
 		return strconv.Itoa(s.shown) + "+"
-	case v.filtered() || s.next == "":
+	case v.filtered() || s.next == "" && !s.later:
 		return strconv.Itoa(s.shown)
 	}
 	return strconv.Itoa(max(s.total, s.shown))

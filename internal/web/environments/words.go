@@ -34,7 +34,9 @@ func (s section) kind() part.Kind {
 func (p page) more(s section) string {
 	q := p.view.query()
 	q.Set("only", s.key)
-	q.Set("after", s.next)
+	if s.next != "" {
+		q.Set("after", s.next)
+	}
 	q.Set("shown", s.key+":"+strconv.Itoa(s.shown))
 	return address(q)
 }
@@ -58,6 +60,15 @@ func stateOptions() []part.Option {
 	options := []part.Option{{Value: "", Label: "Any state"}}
 	for _, s := range states {
 		options = append(options, part.Option{Value: string(s), Label: string(s)})
+	}
+	return options
+}
+
+// stackOptions are the stacks that can run here.
+func stackOptions(list []ops.StackView) []part.Option {
+	options := []part.Option{{Value: "", Label: "Any stack"}}
+	for _, s := range list {
+		options = append(options, part.Option{Value: s.Name, Label: s.Title})
 	}
 	return options
 }

@@ -30,6 +30,7 @@ type group struct {
 	told    string
 	failed  error
 	renamed error
+	draft   *string // a name that could not be saved
 }
 
 // member is a collaborator who is or could be in the group.
@@ -37,6 +38,7 @@ type member struct {
 	ops.CollaboratorView
 	was, want place
 	wrong     string
+	clash     string // what somebody else did meanwhile
 }
 
 // place is whether somebody is in a group, and until when.
@@ -56,6 +58,23 @@ func (p place) token() string {
 }
 
 func (p place) same(o place) bool { return p.token() == o.token() }
+
+// words says a place: "in it until the end of 4 May 2026".
+func (p place) words() string {
+	switch {
+	case !p.in:
+		return "not in it"
+	case p.until.IsZero():
+		return "in it"
+	}
+	return "in it until " + holm.UntilWords(p.until)
+}
+
+func placeOf(token string) (p place) {
+	p.in = token != "no"
+	p.until, _ = time.Parse(time.RFC3339Nano, token) // zero where there is none
+	return p
+}
 
 func listGroups(r *site.Request) ([]ops.GroupView, error) {
 	in := ops.GroupListInput{}
@@ -180,6 +199,7 @@ type wanted struct {
 	environments []ops.Share
 	all          *string
 	until        *time.Time
+	was          *ops.GroupSeen
 }
 
 func (w wanted) nothing() bool {
@@ -195,16 +215,24 @@ func (g *group) read(r *site.Request) (w wanted, err error) {
 		}
 	}
 	for _, c := range rows.Changes {
-		w.environments = append(w.environments, ops.Share{Environment: c.ID, Level: c.Want.Name(), Until: c.Want.End()})
+		w.environments = append(w.environments, ops.Share{Environment: c.ID, Level: c.Want.Name(), Until: c.Want.End(), Was: c.Was.Held()})
 	}
+	w.was = &ops.GroupSeen{}
 	for _, c := range all.Changes {
 		level := c.Want.Name()
-		w.all, w.until = &level, c.Want.End()
+		w.all, w.until, w.was.AllEnvironments = &level, c.Want.End(), c.Was.Held()
 	}
 	for i := range g.members {
 		m := &g.members[i]
-		if problem := m.read(r.PostForm); problem != nil && err == nil {
+		problem := m.read(r.PostForm)
+		if problem == nil && m.clash != "" {
+			problem = grant.Edit{Clashes: 1}.Problem()
+		}
+		if problem != nil && err == nil {
 			err = problem
+		}
+		if m.was.in {
+			w.was.Members = append(w.was.Members, ops.GroupMember{Collaborator: m.ID, Until: ops.TimeOrNull(m.was.until)})
 		}
 		switch {
 		case m.want.same(m.was):
@@ -238,20 +266,35 @@ func onlyEnvironments(form url.Values) url.Values {
 	return part
 }
 
-// read takes what the form says of one person; where it was made from
-// something else than what is there now, what is there stays.
+// read takes what the form says of one person. Where the form was made from
+// something else than what is there now, and changes that, it is a clash.
 func (m *member) read(form url.Values) error {
-	was := form.Get("was-member." + m.ID)
-	if was == "" || was != m.was.token() {
+	token := form.Get("was-member." + m.ID)
+	if token == "" {
 		return nil
 	}
+	was := placeOf(token)
+	if err := m.choose(form, was); err != nil {
+		return err
+	}
+	if m.want.same(was) || m.want.same(m.was) {
+		m.want = m.was
+		return nil
+	}
+	if !m.was.same(was) {
+		m.clash = "Meanwhile somebody changed this: they are " + m.was.words() + " now; on this page they were " + was.words() + ". Save again to have them " + m.want.words() + "."
+	}
+	return nil
+}
+
+func (m *member) choose(form url.Values, was place) error {
 	m.want = place{in: form.Has("member." + m.ID)}
 	day := form.Get("member-until." + m.ID)
 	switch {
 	case !m.want.in || day == "":
 		return nil
-	case day == grant.DayOf(&m.was.until):
-		m.want.until = m.was.until
+	case day == grant.DayOf(&was.until):
+		m.want.until = was.until
 		return nil
 	}
 	end, err := grant.EndOf("members", day)
@@ -293,7 +336,7 @@ func updateGroup(r *site.Request) error {
 	if err == nil {
 		in := ops.GroupUpdateInput{}
 		in.Account, in.Group = me, g.ID
-		in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil = w.members, w.remove, w.environments, w.all, w.until
+		in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil, in.Body.Was = w.members, w.remove, w.environments, w.all, w.until, w.was
 		_, err = site.Ask(r, ops.GroupUpdate, in)
 	}
 	if shown(err) {
@@ -312,7 +355,7 @@ func updateGroup(r *site.Request) error {
 func (g group) ahead(r *site.Request, w wanted) (ops.PreviewView, error) {
 	in := ops.GroupPreviewInput{}
 	in.Account, in.Group = me, g.ID
-	in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil = w.members, w.remove, w.environments, w.all, w.until
+	in.Body.Members, in.Body.Remove, in.Body.Environments, in.Body.AllEnvironments, in.Body.AllEnvironmentsUntil, in.Body.Was = w.members, w.remove, w.environments, w.all, w.until, w.was
 	return site.Ask(r, ops.GroupPreview, in)
 }
 
@@ -339,6 +382,10 @@ func renameGroup(r *site.Request) error {
 	}
 	in := ops.GroupUpdateInput{}
 	in.Account, in.Group, in.Body.Name = me, g.ID, r.PostFormValue("name")
+	g.draft = &in.Body.Name
+	if was := r.PostFormValue("was-name"); was != "" {
+		in.Body.Was = &ops.GroupSeen{Name: was}
+	}
 	if in.Body.Name == "" {
 		err = holm.Invalid("name", "Give the group a name.")
 	} else {
@@ -357,7 +404,7 @@ func renameGroup(r *site.Request) error {
 
 // question asks before the group is deleted, with what that means.
 func (g group) question(v ops.PreviewView) part.Confirm {
-	c := part.Confirm{ID: "delete-group", Title: "Delete the group " + g.Name + "?", Action: g.path() + "/delete", Button: "Delete", Page: true, Back: g.path()}
+	c := part.Confirm{ID: "delete-group", Title: "Delete the group " + g.Name + "?", Action: g.path() + "/delete", Button: "Delete", Page: true, Back: g.path(), Version: g.Version}
 	for _, words := range []string{grant.Sentence(v, ""), grant.Cut(v), grant.Refused(v)} {
 		if words != "" {
 			c.Points = append(c.Points, words)
@@ -392,9 +439,12 @@ func deleteGroup(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	in := ops.GroupDeleteInput{}
+	in := ops.GroupDeleteInput{Version: r.PostFormValue("version")}
 	in.Account, in.Group = me, g.ID
-	if _, err := site.Ask(r, ops.GroupDelete, in); err != nil {
+	if _, err := site.Ask(r, ops.GroupDelete, in); shown(err) {
+		g.failed = err
+		return g.show(r, site.Status(err))
+	} else if err != nil {
 		return err
 	}
 	r.Tell("groups", "Deleted the group "+g.Name+".")

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -60,6 +61,7 @@ func shown(err error) bool {
 // level is a level of the account's own in its form.
 type level struct {
 	ops.LevelView
+	stored  ops.LevelView // as it is; the other is as the form has it
 	levels  grant.Levels
 	who     ops.PreviewView // what everybody who has it would lose without it
 	failed  error
@@ -116,6 +118,30 @@ func (l *level) read(r *site.Request) {
 
 func (l level) body() ops.LevelBody { return ops.LevelBody{Name: l.Name, Permissions: l.Permissions} }
 
+// seen is what the posted form was made from; nil where it does not say.
+func (l level) seen(r *site.Request) *ops.LevelBody {
+	if !r.PostForm.Has("was-name") {
+		return nil
+	}
+	return &ops.LevelBody{Name: r.PostFormValue("was-name"), Permissions: strings.Fields(r.PostFormValue("was-permissions"))}
+}
+
+// before marks a control whose choice could not be saved with what is stored.
+func before(want, was string) templ.Attributes {
+	if want == was {
+		return nil
+	}
+	return templ.Attributes{"data-was": was}
+}
+
+// ticked writes a choice of yes or no.
+func ticked(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
 func createLevel(r *site.Request) error {
 	list, err := listLevels(r)
 	if err != nil {
@@ -147,15 +173,15 @@ func load(r *site.Request) (l level, err error) {
 	if i < 0 {
 		return l, holm.ErrNotFound()
 	}
-	l = level{LevelView: list[i], levels: grant.LevelsOf(list)}
-	l.who, err = l.ahead(r, nil)
+	l = level{LevelView: list[i], stored: list[i], levels: grant.LevelsOf(list)}
+	l.who, err = l.ahead(r, nil, nil)
 	return l, err
 }
 
 // ahead asks what it would change if the level gave these permissions.
-func (l level) ahead(r *site.Request, permissions []string) (ops.PreviewView, error) {
+func (l level) ahead(r *site.Request, permissions []string, seen *ops.LevelBody) (ops.PreviewView, error) {
 	in := ops.LevelPreviewInput{}
-	in.Account, in.Level, in.Body.Permissions = me, l.ID, permissions
+	in.Account, in.Level, in.Body.Permissions, in.Body.Was = me, l.ID, permissions, seen
 	return site.Ask(r, ops.LevelPreview, in)
 }
 
@@ -174,8 +200,9 @@ func updateLevel(r *site.Request) error {
 		return err
 	}
 	l.read(r)
-	means, err := l.ahead(r, l.Permissions)
-	in := ops.LevelUpdateInput{Body: l.body()}
+	seen := l.seen(r)
+	means, err := l.ahead(r, l.Permissions, seen)
+	in := ops.LevelUpdateInput{Body: ops.LevelChange{Name: l.Name, Permissions: l.Permissions, Was: seen}}
 	in.Account, in.Level = me, l.ID
 	if err == nil {
 		_, err = site.Ask(r, ops.LevelUpdate, in)
@@ -197,7 +224,7 @@ func previewLevel(r *site.Request) error {
 		return err
 	}
 	l.read(r)
-	v, err := l.ahead(r, l.Permissions)
+	v, err := l.ahead(r, l.Permissions, l.seen(r))
 	return foreseen(r, v, err, "")
 }
 
@@ -214,8 +241,8 @@ func foreseen(r *site.Request, v ops.PreviewView, err error, more string) error 
 
 // question asks before the level is deleted.
 func (l level) question() part.Confirm {
-	return part.Confirm{ID: "delete-level", Title: "Delete the level " + l.Name + "?", Action: l.path() + "/delete", Button: "Delete",
-		Text: "Nobody has it, so nobody loses anything. It can no longer be chosen."}
+	return part.Confirm{ID: "delete-level", Title: "Delete the level " + l.stored.Name + "?", Action: l.path() + "/delete", Button: "Delete",
+		Text: "Nobody has it, so nobody loses anything. It can no longer be chosen.", Version: l.Version}
 }
 
 func askLevel(r *site.Request) error {
@@ -233,7 +260,7 @@ func deleteLevel(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	in := ops.LevelDeleteInput{}
+	in := ops.LevelDeleteInput{Version: r.PostFormValue("version")}
 	in.Account, in.Level = me, l.ID
 	if _, err := site.Ask(r, ops.LevelDelete, in); shown(err) {
 		l.failed = err

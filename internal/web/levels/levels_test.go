@@ -122,3 +122,55 @@ func TestAStaleGroupForm(t *testing.T) {
 	ana.Post(at, stale...).At(at).Says(200, "Nothing was changed.")
 	bob.Get("/environments/shop").Says(200, "Limited")
 }
+
+// The second of two who change a level is told what the first did; what they
+// chose stays chosen, and is saved when they say so again.
+func TestAStaleLevelForm(t *testing.T) {
+	_, ana, _ := scene(t)
+	ana.Post("/levels", "name", "Logs only", "permission", "logs.view")
+	at := "/levels/" + levelID(ana, "Logs only")
+	stale := fields(ana.Get(at))
+	ana.Post(at, append(fields(ana.Get(at)), "name", "Watching", "permission", "logs.view", "permission", "access.ssh")...).At(at).Says(200)
+	draft := append(stale, "name", "Logs only", "permission", "logs.view", "permission", "usage.view")
+	ana.Post(at+"/preview", draft...).Says(200, "the level is called Watching now")
+	answer := ana.Post(at, draft...)
+	answer.Says(409, "Nothing was saved", "the level is called Watching now", "it gives “SSH/SFTP access” now",
+		`value="usage.view" checked`, `data-was="no"`, `data-was="yes"`, `data-was="Watching"`)
+	ana.Get(at).Says(200, `value="access.ssh" checked`)
+	ana.Post(at, append(fields(answer), "name", "Logs only", "permission", "logs.view", "permission", "usage.view")...).At(at).Says(200)
+	ana.Get(at).Says(200, `value="usage.view" checked`, `value="Logs only"`).Silent(`value="access.ssh" checked`)
+
+	// A question that was asked about another level than there is now deletes
+	// nothing.
+	question := regexp.MustCompile(`name="version" value="([^"]+)"`).FindStringSubmatch(ana.Get(at + "/delete").Body)[1]
+	ana.Post(at, append(fields(ana.Get(at)), "name", "Logs only", "permission", "access.ftp")...).At(at)
+	ana.Post(at+"/delete", "version", question).Says(409, "Nothing was deleted, because somebody changed the level Logs only meanwhile.")
+	ana.Get(at).Says(200)
+}
+
+// The same for who is in a group, and for its name.
+func TestAStaleGroupFormKeepsTheDraft(t *testing.T) {
+	_, ana, bob := scene(t)
+	ana.Post("/groups", "name", "Developers")
+	at := "/groups/" + groupNamed(ana, "Developers").ID
+	stale := fields(ana.Get(at))
+	bobID := regexp.MustCompile(`name="was-member\.([^"]+)"`).FindStringSubmatch(ana.Get(at).Body)[1]
+	ana.Post(at, append(fields(ana.Get(at)), "member."+bobID, "on", "member-until."+bobID, "2999-12-31", "level.all", "limited")...).At(at).Says(200)
+	draft := append(slices.Clone(stale), "member."+bobID, "on", "level.all", "limited")
+	answer := ana.Post(at, draft...)
+	answer.Says(409, "Nothing is saved yet", "Meanwhile somebody changed this: they are in it until the end of 31 December 2999 now; on this page they were not in it. Save again to have them in it.")
+	if m := groupNamed(ana, "Developers").Members; len(m) != 1 || m[0].Until == nil {
+		t.Errorf("saved %v", m)
+	}
+	ana.Post(at, append(fields(answer), "member."+bobID, "on", "level.all", "limited")...).At(at).Says(200, "Saved")
+	if m := groupNamed(ana, "Developers").Members; len(m) != 1 || m[0].Until != nil {
+		t.Errorf("saved %v", m)
+	}
+	bob.Get("/environments/shop").Says(200, "Limited")
+
+	ana.Post(at+"/name", "was-name", "Developers", "name", "Team").At(at)
+	ana.Post(at+"/name", "was-name", "Developers", "name", "Crew").Says(409, "the group is called Team now", `value="Crew"`)
+	question := regexp.MustCompile(`name="version" value="([^"]+)"`).FindStringSubmatch(ana.Get(at + "/delete").Body)[1]
+	ana.Post(at, append(fields(ana.Get(at)), "level.all", "limited")...).At(at)
+	ana.Post(at+"/delete", "version", question).Says(409, "Nothing was deleted")
+}

@@ -23,12 +23,13 @@
   }
 
   // before gives what is stored where the server sent something else: a choice
-  // that could not be saved yet. A group of radios says it once.
+  // that could not be saved yet. A group of radios says it once, a box with yes or no.
   const before = (control) => (control.type === 'radio' ? control.closest('fieldset') : control)?.dataset.was;
 
   // changed says whether a control differs from what is stored.
   function changed(control) {
     const was = before(control);
+    if (was !== undefined && control.type === 'checkbox') return control.checked !== (was === 'yes');
     if (was !== undefined) return control.type === 'radio' ? control.checked && control.value !== was : control.value !== was;
     if (control.type === 'checkbox' || control.type === 'radio') return control.checked !== control.defaultChecked;
     if (control.type === 'file') return control.files.length > 0;
@@ -94,6 +95,7 @@
       const was = before(control);
       if (was === undefined) continue;
       if (control.type === 'radio') control.checked = control.value === was;
+      else if (control.type === 'checkbox') control.checked = was === 'yes';
       else control.value = was;
     }
     const bar = barOf(event.target);
