@@ -112,8 +112,7 @@ func samples() map[string]holm.Letter {
 		place(l)
 		l.ByMail, l.Tokens, l.OtherWays, l.Path = true, 2, 1, "/account/security"
 	})
-	signUpSamples(add, place)
-	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
+	signingSamples(add, place)
 	add("token_added", holm.LetterTokenAdded, func(l *holm.Letter) { place(l); l.What, l.Until, l.Path = "Deploy from CI", week, "/account/tokens" })
 	add("sign_in_changed", holm.LetterSignInChanged, func(l *holm.Letter) {
 		place(l)
@@ -128,7 +127,7 @@ func samples() map[string]holm.Letter {
 	return list
 }
 
-func signUpSamples(add func(string, holm.LetterKind, func(*holm.Letter)), place func(*holm.Letter)) {
+func signingSamples(add func(string, holm.LetterKind, func(*holm.Letter)), place func(*holm.Letter)) {
 	add("password_set_by_mail_proven", holm.LetterPasswordChanged, func(l *holm.Letter) {
 		place(l)
 		l.ByMail, l.Path = true, "/account/security"
@@ -138,6 +137,7 @@ func signUpSamples(add func(string, holm.LetterKind, func(*holm.Letter)), place 
 		place(l)
 		l.ToName, l.LinkUntil, l.Path = "", moments.Add(24*time.Hour), "/sign-up/2Jx7Qm"
 	})
+	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
 	add("sign_up_taken", holm.LetterSignUpTaken, func(l *holm.Letter) { place(l); l.Path = "/sign-in" })
 }
 
