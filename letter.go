@@ -32,11 +32,14 @@ const (
 	LetterDeleted            LetterKind = "environment_deleted"
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
+	LetterSignUp             LetterKind = "sign_up"       // with the link to go on
+	LetterSignUpTaken        LetterKind = "sign_up_taken" // to who has a login with the address already
 	LetterNewDevice          LetterKind = "new_device"
 	LetterTokenAdded         LetterKind = "token_added"
 	LetterSignInChanged      LetterKind = "sign_in_changed"
 	LetterFactorWanted       LetterKind = "second_factor_required"
 	LetterCheckpoints        LetterKind = "audit_checkpoints"
+	LetterAuditAlarm         LetterKind = "audit_alarm" // to operators
 	LetterNodePassword       LetterKind = "node_password"
 	LetterTransferRequested  LetterKind = "transfer_requested" // to whom it is offered
 	LetterTransferAccepted   LetterKind = "transfer_accepted"  // to the owner who gave it away

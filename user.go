@@ -9,6 +9,7 @@ type User struct {
 	Name        string
 	Operator    bool      // runs the installation; gives no access to anybody's environments
 	Factor      bool      // has a second factor, which signing in asks for
+	ProvenAt    time.Time // when they proved that the address is theirs, zero for never
 	SuspendedAt time.Time // zero when not suspended
 	CreatedAt   time.Time
 }

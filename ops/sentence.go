@@ -41,6 +41,7 @@ var bySystem = map[string]string{
 	"transfer.expire":     "let the offer of {target} end",
 	"environment.copy":    "copied the files for {target}",
 	"environment.fail":    "could not bring {target} to what was wanted",
+	"audit.alarm":         "found that the audit log {target} is not what was signed",
 	"audit.expire":        "let old entries of this log end: {target}",
 }
 

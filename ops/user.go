@@ -26,11 +26,31 @@ type AccountView struct {
 type UserSignUpInput struct {
 	OfNobody `reason:"who has no login yet cannot sign in"`
 	Body     struct {
-		Email      string      `json:"email" doc:"E-mail address to sign in with"`
-		Name       string      `json:"name,omitempty" doc:"Display name"`
-		Password   holm.Secret `json:"password" doc:"At least 10 characters"`
+		Email      string      `json:"email,omitempty" doc:"E-mail address to sign in with; a link is mailed there"`
+		Token      holm.Secret `json:"token,omitempty" doc:"The token of the mailed link, which makes the account with the address it was mailed to"`
+		Name       string      `json:"name,omitempty" doc:"Display name, given with the token"`
+		Password   holm.Secret `json:"password,omitempty" doc:"At least 10 characters, given with the token"`
 		SetupToken holm.Secret `json:"setup_token,omitempty" doc:"The token of the one-time set-up link; needed for the first user"`
 	}
+}
+
+// Validate asks for what each step needs.
+func (in *UserSignUpInput) Validate() error {
+	b := &in.Body
+	switch {
+	case b.Token.Empty() && b.Email == "":
+		return holm.Invalid("email", "Write your e-mail address.")
+	case !(b.Token.Empty() && b.SetupToken.Empty()) && b.Password.Empty():
+		return holm.Invalid("password", "Choose a password of at least 10 characters.")
+	}
+	return nil
+}
+
+// SignedUp is what came of signing up: a mail with a link, or an account and a
+// session in it.
+type SignedUp struct {
+	Mailed  bool            `json:"mailed" doc:"A mail is on its way to the address; it says how to go on"`
+	Session *SessionCreated `json:"session"`
 }
 
 // UserUpdateInput is the input of user.update; what is not given stays.
@@ -122,7 +142,7 @@ type PasswordResetInput struct {
 
 // The operations on users and their sessions.
 var (
-	UserSignUp = declare[UserSignUpInput, SessionCreated]("user.sign_up", Change, access.Public, "POST /v1/users",
+	UserSignUp = declare[UserSignUpInput, SignedUp]("user.sign_up", Change, access.Public, "POST /v1/users",
 		"Create a full account (only where the installation allows it; the first user becomes operator)", "signed up")
 	UserShow = declare[UserShowInput, UserView]("user.show", Read, access.Self, "GET /v1/user",
 		"Show yourself and your account", "looked at their profile")

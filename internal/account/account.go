@@ -139,49 +139,6 @@ func (f *Feature) HashPassword(ctx context.Context, p holm.Secret) (string, erro
 	return f.hasher.hash(ctx, p.Reveal())
 }
 
-func (f *Feature) prepareSignUp(ctx context.Context, c dispatch.Caller, in *ops.UserSignUpInput) (string, error) {
-	if !f.o.OpenSignUp && in.Body.SetupToken.Empty() {
-		return "", nil // refused below, not worth a hash
-	}
-	// Who tries addresses out to learn which are taken is stopped.
-	if wait := f.guesses.wait(time.Now(), c.Address, signUpFrom(c.Address)); !wait.IsZero() {
-		return "", slowDown(time.Now(), wait)
-	}
-	return f.HashPassword(ctx, in.Body.Password)
-}
-
-func (f *Feature) signUp(s *dispatch.Scope, in *ops.UserSignUpInput) (none ops.SessionCreated, err error) {
-	count, err := s.Tx.UserCount()
-	if err != nil {
-		return none, err
-	}
-	switch {
-	case count == 0 || !in.Body.SetupToken.Empty():
-		if _, err := s.Tx.UseLink(linkSetup, dispatch.HashToken(in.Body.SetupToken.Reveal())); err != nil || count > 0 {
-			return none, setupOver()
-		}
-	case !f.o.OpenSignUp:
-		return none, holm.Errorf(holm.CodeForbidden, "This installation does not let people sign up by themselves; ask its operator or to be invited.")
-	}
-	email, err := holm.ParseEmail(in.Body.Email)
-	if err != nil {
-		return none, err
-	}
-	if err := holm.CheckName("name", in.Body.Name); err != nil {
-		return none, err
-	}
-	u, a, err := s.Tx.CreateUser(holm.User{Email: email, Name: in.Body.Name, Operator: count == 0}, s.Prepared.(string), holm.AccountFull)
-	if holm.CodeOf(err) == holm.CodeConflict && err != nil {
-		f.guesses.failed(time.Now(), s.Caller.Address, signUpFrom(s.Caller.Address))
-	}
-	if err != nil {
-		return none, err
-	}
-	s.LogIn(a.ID)
-	s.By(u)
-	return StartSession(s, u, a)
-}
-
 // CreateOperator makes the first user when there is none yet, for
 // installations that are set up unattended.
 func (f *Feature) CreateOperator(ctx context.Context, d *dispatch.Door, email string, password holm.Secret) error {
@@ -197,7 +154,7 @@ func (f *Feature) CreateOperator(ctx context.Context, d *dispatch.Door, email st
 		if n, err := s.Tx.UserCount(); err != nil || n > 0 {
 			return err
 		}
-		_, a, err := s.Tx.CreateUser(holm.User{Email: address, Operator: true}, hash, holm.AccountFull)
+		_, a, err := s.Tx.CreateUser(holm.User{Email: address, Operator: true, ProvenAt: s.Now()}, hash, holm.AccountFull)
 		if err != nil {
 			return err
 		}

@@ -148,15 +148,22 @@ func (f *Feature) reset(s *dispatch.Scope, in *ops.PasswordResetInput) (ops.None
 	if err != nil {
 		return ops.None{}, err
 	}
+	gone, err := f.proveAddress(s, u)
+	if err != nil {
+		return ops.None{}, err
+	}
 	ways, err := otherWays(s, u)
 	if err != nil {
 		return ops.None{}, err
 	}
-	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "", func(l *holm.Letter) { l.ByMail, l.Tokens, l.OtherWays = true, revoked, ways })
+	return ops.None{}, f.replacePassword(s, u, s.Prepared.(string), "", func(l *holm.Letter) {
+		l.ByMail, l.Tokens, l.OtherWays, l.What = true, revoked, ways, gone.words()
+	})
 }
 
 // otherWays counts what signs a person in besides their password. A reset
-// leaves it: who reads the mails must not get past a second factor with it.
+// leaves it, once the address was proven: who reads the mails must not get past
+// a second factor with it.
 func otherWays(s *dispatch.Scope, u holm.User) (int, error) {
 	keys, err := s.Tx.Passkeys(u.ID)
 	if err != nil {

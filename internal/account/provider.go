@@ -244,7 +244,7 @@ func (f *Feature) newFromProvider(s *dispatch.Scope, c claims, email string) (u 
 	if holm.CheckLine("name", c.Name, 100) != nil {
 		c.Name = ""
 	}
-	u, _, err = s.Tx.CreateUser(holm.User{Email: email, Name: c.Name}, "", holm.AccountFull)
+	u, _, err = s.Tx.CreateUser(holm.User{Email: email, Name: c.Name, ProvenAt: s.Now()}, "", holm.AccountFull)
 	if err != nil {
 		return u, err
 	}

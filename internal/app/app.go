@@ -121,7 +121,7 @@ func (a *App) build(context.Context) error {
 		return err
 	}
 	a.account = account.Bind(a.door, account.Options{OpenSignUp: a.config.SignUpOpen, PublicURL: a.config.PublicURL, Provider: provider, Read: read})
-	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, SignIn: account.StartSession, View: account.View})
+	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, Reclaim: a.account.Reclaim, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
 	_, copies := a.engine.(engine.Copier)
 	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted, Copies: copies,

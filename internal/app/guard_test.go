@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,23 +98,90 @@ func TestResetLinksFillNobodysMailbox(t *testing.T) {
 	}
 }
 
-func TestTryingOutWhichAddressesAreTakenEnds(t *testing.T) {
+// TestSigningUpTellsNobodyWhichAddressesAreTaken: the answer is the same, the
+// mail is not; and nobody can fill a mailbox with them.
+func TestSigningUpTellsNobodyWhichAddressesAreTaken(t *testing.T) {
 	w := newWorld(t)
-	taken := 0
-	for range 30 {
+	ask := func(address, email string) (ops.SignedUp, error) {
 		in := ops.UserSignUpInput{}
-		in.Body.Email, in.Body.Password = "owner@example.org", holm.NewSecret(password)
-		if _, err := call(w, "nobody", ops.UserSignUp, in); holm.CodeOf(err) == holm.CodeConflict {
-			taken++
+		in.Body.Email = email
+		return dispatch.Call(context.Background(), w.door, dispatch.Caller{Road: holm.RoadAPI, Address: address}, ops.UserSignUp, in)
+	}
+	for i := range 8 {
+		for _, email := range []string{"OWNER@example.org", "new@example.org"} {
+			out, err := ask(fmt.Sprintf("203.0.113.%d", i), email)
+			must(t, err)
+			if out != (ops.SignedUp{Mailed: true}) {
+				t.Fatalf("%s is answered with %+v", email, out)
+			}
 		}
 	}
-	if taken != 10 {
-		t.Errorf("told %d times", taken)
+	mails := map[string]int{}
+	for _, l := range w.letters {
+		mails[string(l.Kind)+" "+l.To]++
 	}
-	in := ops.UserSignUpInput{}
-	in.Body.Email, in.Body.Password = "new@example.org", holm.NewSecret(password)
-	_, err := dispatch.Call(context.Background(), w.door, dispatch.Caller{Road: holm.RoadAPI, Address: "203.0.113.1"}, ops.UserSignUp, in)
+	delete(mails, "environment_created owner@example.org")
+	if len(mails) != 2 || mails["sign_up new@example.org"] != 3 || mails["sign_up_taken owner@example.org"] != 3 {
+		t.Errorf("the mails: %v", mails)
+	}
+	tries := 0
+	for i := range 30 {
+		if _, err := ask("203.0.113.99", fmt.Sprintf("somebody%d@example.org", i)); err == nil {
+			tries++
+		} else if holm.CodeOf(err) != holm.CodeTooMany {
+			t.Fatal(err)
+		}
+	}
+	if tries != 10 {
+		t.Errorf("one network signed up %d", tries)
+	}
+	_, err := ask("203.0.113.1", "another@example.org")
 	must(t, err)
+}
+
+// TestSignUpNeedsTheMailedLink: no password for an address that was not
+// proven, and each link makes one account with the address it was mailed to.
+func TestSignUpNeedsTheMailedLink(t *testing.T) {
+	w := newWorld(t)
+	up := func(change func(*ops.UserSignUpInput)) (ops.SignedUp, error) {
+		in := ops.UserSignUpInput{}
+		change(&in)
+		return call(w, "nobody", ops.UserSignUp, in)
+	}
+	_, err := up(func(in *ops.UserSignUpInput) {
+		in.Body.Email, in.Body.Password = "dora@example.org", holm.NewSecret(password)
+	})
+	w.refuses("a password before the proof", err, holm.CodeInvalid)
+	var links []string
+	for range 2 {
+		_, err := up(func(in *ops.UserSignUpInput) { in.Body.Email = "dora@example.org" })
+		must(t, err)
+		links = append(links, strings.TrimPrefix(w.letters[len(w.letters)-1].Path, "/sign-up/"))
+	}
+	with := func(link, email string) (ops.SignedUp, error) {
+		return up(func(in *ops.UserSignUpInput) {
+			in.Body.Token, in.Body.Email, in.Body.Password, in.Body.Name = holm.NewSecret(link), email, holm.NewSecret(password), "Dora"
+		})
+	}
+	_, err = with("made up", "")
+	w.refuses("a link made up", err, holm.CodeGone)
+	_, err = with(links[0], "eve@example.org")
+	w.refuses("another address", err, holm.CodeInvalid)
+	out, err := with(links[0], "")
+	must(t, err)
+	if out.Session == nil || out.Session.User.Email != "dora@example.org" || out.Session.User.Account.Type != "full" {
+		t.Fatalf("%+v", out)
+	}
+	for _, link := range links {
+		_, err = with(link, "")
+		w.refuses("a link of before", err, holm.CodeGone)
+	}
+	_, err = up(func(in *ops.UserSignUpInput) { in.Body.Email = "fay@example.org" })
+	must(t, err)
+	late := strings.TrimPrefix(w.letters[len(w.letters)-1].Path, "/sign-up/")
+	w.now = w.now.Add(24*time.Hour + time.Second)
+	_, err = with(late, "")
+	w.refuses("a link of yesterday", err, holm.CodeGone)
 }
 
 func TestViewersAreNotToldHowMuchTheOwnerHas(t *testing.T) {

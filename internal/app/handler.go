@@ -22,7 +22,7 @@ import (
 func (a *App) handler(closing context.Context) http.Handler {
 	api := httpapi.New(a.door, httpapi.Options{Version: a.version, PublicURL: a.config.PublicURL, Ready: a.store.Ping, Proxies: a.config.Proxies, Closing: closing, Log: a.log})
 	dashboard := web.New(site.Options{Door: a.door, Log: a.log, Version: a.version, PublicURL: a.config.PublicURL, BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies,
-		Outbox: a.config.SMTP == nil, SignUpOpen: a.config.SignUpOpen, Setup: a.account.SetupWorks})
+		Outbox: a.config.SMTP == nil, SignUpOpen: a.config.SignUpOpen, Setup: a.account.SetupWorks, SignUpLink: a.account.SignUpWorks})
 	own := a.ownHosts(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isAPI(r.URL.Path) {
 			api.ServeHTTP(w, r)
@@ -87,6 +87,7 @@ func (a *App) health(ctx context.Context) []ops.Health {
 		part("Engine", string(a.config.Engine)+" can run nodes", a.engine.Check(limited)),
 		a.jobHealth(limited),
 		a.mailHealth(limited),
+		part("Audit logs", "are what was signed", a.audit.Trouble()),
 		a.diskHealth(),
 	}
 }

@@ -27,7 +27,7 @@ func sample(w *world, op *ops.Operation) any {
 	switch op.Name {
 	case "user.sign_up":
 		in := &ops.UserSignUpInput{}
-		in.Body.Email, in.Body.Password = "new@example.org", secret
+		in.Body.Email = "new@example.org"
 		return in
 	case "user.show":
 		return &ops.UserShowInput{}

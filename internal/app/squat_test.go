@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -42,60 +44,112 @@ func (w *world) passwordChanged() (found holm.Letter) {
 	return found
 }
 
-// TestSquatterKeepsNoToken: somebody signs up with the address of another,
-// makes an access token and waits. The person sets a password by mail and
-// accepts an invitation; the token reaches nothing of what is shared then.
-func TestSquatterKeepsNoToken(t *testing.T) {
-	w := newWorld(t)
-	up := ops.UserSignUpInput{}
-	up.Body.Email, up.Body.Password = "dora@example.org", holm.NewSecret(password)
-	squatter, err := call(w, "nobody", ops.UserSignUp, up)
-	must(t, err)
-	w.people["squatter"], err = w.door.Authenticate(context.Background(), squatter.Token, dispatch.Caller{Road: holm.RoadAPI, Address: "198.51.100.66"})
-	must(t, err)
-	c, made := w.token("squatter", func(*ops.TokenCreateInput) {})
-	must(t, callAs(w, c, ops.UserShow, ops.UserShowInput{}))
+// squatted is a world where somebody else made the login of Dora's address,
+// when that needed no proof, and has every way in.
+type squatted struct {
+	*world
+	dora   holm.User
+	own    holm.Account
+	stolen string // an access token
+	by     dispatch.Caller
+}
 
+func squat(t *testing.T) squatted {
+	w := squatted{world: newWorld(t)}
+	w.dora, w.own = w.add("dora", holm.User{Email: "dora@example.org"}, holm.AccountFull)
+	w.enrol("dora")
+	w.write(func(tx *store.Tx) error {
+		_, passkey := tx.CreatePasskey(holm.Passkey{User: w.dora.ID, Name: "Theirs", Credential: []byte("{}")}, "credential")
+		_, linked := tx.CreateIdentity(holm.Identity{User: w.dora.ID, Issuer: "https://login.example.com", Subject: "squatter"})
+		_, device := tx.SeeDevice(w.dora.ID, "their device")
+		_, noted := tx.NoteFactor(w.dora.ID)
+		return errors.Join(passkey, linked, device, noted)
+	})
+	var made ops.TokenCreated
+	w.by, made = w.token("dora", func(*ops.TokenCreateInput) {})
+	w.stolen = made.Token
+	return w
+}
+
+// nothingLeft checks that none of the squatter's ways leads in.
+func (w squatted) nothingLeft() {
+	w.t.Helper()
+	_, err := w.door.Authenticate(context.Background(), w.stolen, dispatch.Caller{Road: holm.RoadAPI})
+	w.refuses("the token", err, holm.CodeUnauthorized)
+	_, err = w.door.Authenticate(context.Background(), "dora", dispatch.Caller{Road: holm.RoadAPI})
+	w.refuses("the session", err, holm.CodeUnauthorized)
+	w.refuses("who held the token", callAs(w.world, w.by, ops.UserShow, ops.UserShowInput{}), holm.CodeUnauthorized)
+	must(w.t, w.store.Read(context.Background(), func(tx *store.Tx) error {
+		keys, _ := tx.Passkeys(w.dora.ID)
+		identities, _ := tx.Identities(w.dora.ID)
+		codes, _ := tx.RecoveryCodesLeft(w.dora.ID)
+		tokens, _ := tx.Tokens(w.dora.ID)
+		_, totp := tx.TOTPOf(w.dora.ID)
+		known, _ := tx.KnownDevice(w.dora.ID, "their device")
+		u, err := tx.User(w.dora.ID)
+		if len(keys)+len(identities)+codes+len(tokens) > 0 || !errors.Is(totp, store.ErrNone) || known || u.Factor || u.ProvenAt.IsZero() {
+			w.t.Errorf("left: %v %v %d codes, %v, %v, device %v, %+v", keys, identities, codes, tokens, totp, known, u)
+		}
+		return err
+	}))
+	in := ops.SessionCreateInput{}
+	in.Body.Email, in.Body.Password = "dora@example.org", holm.NewSecret(password)
+	_, err = call(w.world, "nobody", ops.SessionCreate, in)
+	w.refuses("the password", err, holm.CodeUnauthorized)
+	in.Body.Password = holm.NewSecret("another long password")
+	_, err = call(w.world, "nobody", ops.SessionCreate, in)
+	must(w.t, err)
+	l := w.passwordChanged()
+	if !l.ByMail || !strings.Contains(l.What, "1 passkey, the one-time code, 1 linked login") {
+		w.t.Errorf("the mail says %q", l.What)
+	}
+}
+
+// TestSquatterKeepsNothingAfterAReset: the owner of the address asks for a link
+// to set a password, and uses it.
+func TestSquatterKeepsNothingAfterAReset(t *testing.T) {
+	w := squat(t)
 	forget := ops.PasswordForgetInput{}
 	forget.Body.Email = "dora@example.org"
-	_, err = call(w, "nobody", ops.PasswordForget, forget)
+	_, err := call(w.world, "nobody", ops.PasswordForget, forget)
 	must(t, err)
 	link := w.letters[len(w.letters)-1]
-	if link.Kind != holm.LetterPasswordReset {
-		t.Fatalf("the last letter is %s", link.Kind)
-	}
 	must(t, w.resetPassword(strings.TrimPrefix(link.Path, "/password/")))
-	in := ops.SessionCreateInput{}
-	in.Body.Email, in.Body.Password = "dora@example.org", holm.NewSecret("another long password")
-	dora, err := call(w, "nobody", ops.SessionCreate, in)
-	must(t, err)
-	w.people["dora"], err = w.door.Authenticate(context.Background(), dora.Token, dispatch.Caller{Road: holm.RoadAPI, Address: "192.0.2.44"})
-	must(t, err)
+	row, err := json.Marshal(w.audit(w.own.ID))
+	if err != nil || !strings.Contains(string(row), `"address_proven":true`) || !strings.Contains(string(row), `"passkeys":1`) {
+		t.Errorf("the log: %s, %v", row, err)
+	}
+	w.nothingLeft()
+}
 
-	invite := ops.CollaboratorInviteInput{OfAccount: ops.OfAccount{Account: "me"}}
-	invite.Body.Email = "dora@example.org"
-	invite.Body.Environments = []ops.Share{{Environment: "shop", Level: string(holm.LevelFull)}}
-	_, err = call(w, "owner", ops.CollaboratorInvite, invite)
-	must(t, err)
-	w.write(func(tx *store.Tx) error {
-		c, err := tx.Collaborator(w.account.ID, "dora@example.org")
-		if err != nil {
-			return err
-		}
-		return tx.SetLink(c.ID, dispatch.HashToken("for dora"), w.now.Add(time.Hour))
-	})
-	_, err = call(w, "dora", ops.InvitationAccept, ops.InvitationAcceptInput{Token: holm.NewSecret("for dora")})
-	must(t, err)
-	_, err = call(w, "dora", ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: shop})
-	must(t, err)
-
-	_, err = w.door.Authenticate(context.Background(), made.Token, dispatch.Caller{Road: holm.RoadAPI})
-	w.refuses("the squatter's token", err, holm.CodeUnauthorized)
-	w.refuses("who held it", callAs(w, c, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: shop}), holm.CodeUnauthorized)
-	list, err := call(w, "dora", ops.TokenList, ops.TokenListInput{})
-	must(t, err)
-	if len(list.Items) != 0 {
-		t.Errorf("tokens: %+v", list.Items)
+// TestSquatterKeepsNothingAfterAnInvitation: the owner of the address is
+// invited and follows the link, signed in nowhere or in the login that was
+// made for them. Either way they set a new password.
+func TestSquatterKeepsNothingAfterAnInvitation(t *testing.T) {
+	for _, as := range []string{"nobody", "dora"} {
+		t.Run(as, func(t *testing.T) {
+			w := squat(t)
+			w.write(func(tx *store.Tx) error {
+				_, err := tx.PutInvitation(holm.Collaborator{Account: w.account.ID, Email: "dora@example.org", Role: holm.RoleViewer, InvitedBy: w.account.Owner, LinkUntil: w.now.Add(time.Hour)}, dispatch.HashToken("for dora"))
+				return err
+			})
+			token := holm.NewSecret("for dora")
+			shown, err := call(w.world, "nobody", ops.InvitationShow, ops.InvitationShowInput{Token: token})
+			must(t, err)
+			if shown.Known {
+				t.Error("the login is taken for hers")
+			}
+			_, err = call(w.world, as, ops.InvitationAccept, ops.InvitationAcceptInput{Token: token})
+			w.refuses("without a new password", err, holm.CodeInvalid)
+			in := ops.InvitationAcceptInput{Token: token}
+			in.Body.Name, in.Body.Password = "Dora", holm.NewSecret("another long password")
+			out, err := call(w.world, as, ops.InvitationAccept, in)
+			must(t, err)
+			if out.Session == nil || out.User.Name != "Dora" || out.User.ID != string(w.dora.ID) {
+				t.Errorf("%+v", out)
+			}
+			w.nothingLeft()
+		})
 	}
 }
 

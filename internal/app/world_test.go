@@ -73,7 +73,7 @@ func newWorldIn(t testing.TB, o store.Options) *world {
 	t.Cleanup(func() { w.store.Close() })
 	w.door = dispatch.New(dispatch.Options{Store: w.store, Clock: clock, Log: slog.New(slog.DiscardHandler)})
 	feature := account.Bind(w.door, account.Options{OpenSignUp: true, PublicURL: "http://127.0.0.1:8080", Read: w.door.SystemRead})
-	collaboration.Bind(w.door, collaboration.Options{Read: w.door.SystemRead, HashPassword: feature.HashPassword, SignIn: account.StartSession, View: account.View})
+	collaboration.Bind(w.door, collaboration.Options{Read: w.door.SystemRead, HashPassword: feature.HashPassword, Reclaim: feature.Reclaim, SignIn: account.StartSession, View: account.View})
 	stack := ops.StackView{Name: "static", Title: "Static files", Role: "app", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	balancer := ops.StackView{Name: "balancer", Title: "Balancer", Role: "balancer", Versions: []ops.StackVersion{{Version: "1", Available: true}}}
 	environment.Bind(w.door, environment.Options{Stacks: func() []ops.StackView { return []ops.StackView{stack, balancer} },
@@ -128,8 +128,13 @@ func (w *world) write(f func(tx *store.Tx) error) {
 // user adds a person and signs them in.
 func (w *world) user(kind string, operator bool, t holm.AccountType) (u holm.User, a holm.Account) {
 	w.t.Helper()
+	return w.add(kind, holm.User{Email: kind + "@example.org", Name: kind, Operator: operator, ProvenAt: w.now}, t)
+}
+
+func (w *world) add(kind string, as holm.User, t holm.AccountType) (u holm.User, a holm.Account) {
+	w.t.Helper()
 	w.write(func(tx *store.Tx) (err error) {
-		u, a, err = tx.CreateUser(holm.User{Email: kind + "@example.org", Name: kind, Operator: operator}, passwordHash(), t)
+		u, a, err = tx.CreateUser(as, passwordHash(), t)
 		if err != nil {
 			return err
 		}

@@ -182,15 +182,7 @@ func polishAccept(c *command) {
 		if v.Session == nil {
 			return nil
 		}
-		cfg, err := x.app.config()
-		if err != nil {
-			return err
-		}
-		l, err := x.app.wantedLogin(cfg, []string{x.login.Server}, loginFlags{email: v.User.Email})
-		if err != nil {
-			return err
-		}
-		return x.app.keep(x.cmd, cfg, l, *v.Session)
+		return x.keepSession(*v.Session)
 	}
 }
 

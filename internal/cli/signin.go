@@ -40,6 +40,56 @@ func (a *app) signInTwice(cmd *cobra.Command, c *client.Client, ask *asker, in o
 	return client.Call(cmd.Context(), c, ops.SessionCreate, step)
 }
 
+// polishSignUp takes the link of the mail as an argument, asks then for what a
+// login needs, and keeps the session: the link brought them here, so they are
+// in.
+func polishSignUp(c *command) {
+	c.lift("token")
+	c.usage, c.least = " [LINK]", 0
+	c.long = "Make an account of your own, where the installation lets people do that. First give\nyour address: a link is mailed there. Then run it again with that link."
+	c.example = "  holm user sign-up --email ana@example.org\n  holm user sign-up https://holm.example.org/sign-up/TOKEN"
+	c.before = func(x *call) (err error) {
+		in := x.in.Interface().(*ops.UserSignUpInput)
+		switch {
+		case in.Body.Email == "" && in.Body.Token.Empty():
+			return holm.Invalid("email", "Give --email, or the link of the mail.")
+		case in.Body.Token.Empty() && !x.given("setup_token"):
+			return nil
+		}
+		for _, f := range c.flags {
+			if f.field.Name == "password" {
+				f.ask = f.ask || in.Body.Password.Empty() && !f.stdin
+			}
+		}
+		if x.ask.person && in.Body.Name == "" && !x.app.json {
+			in.Body.Name, err = x.ask.line("Your name: ", "--name")
+		}
+		return err
+	}
+	c.render = func(x *call, out any) error {
+		v := out.(ops.SignedUp)
+		if v.Session == nil {
+			x.out.line("A mail is on its way to %s. Go on with its link: holm user sign-up LINK", x.in.Interface().(*ops.UserSignUpInput).Body.Email)
+			return nil
+		}
+		x.out.line("You have an account, and are signed in as %s.", v.Session.User.Email)
+		return x.keepSession(*v.Session)
+	}
+}
+
+// keepSession keeps a session that a link began as the login with its server.
+func (x *call) keepSession(session ops.SessionCreated) error {
+	cfg, err := x.app.config()
+	if err != nil {
+		return err
+	}
+	l, err := x.app.wantedLogin(cfg, []string{x.login.Server}, loginFlags{email: session.User.Email})
+	if err != nil {
+		return err
+	}
+	return x.app.keep(x.cmd, cfg, l, session)
+}
+
 // polishSessionCreate asks for the password where nothing else is given.
 func polishSessionCreate(c *command) {
 	c.before = func(x *call) error {

@@ -21,6 +21,8 @@ type Options struct {
 	Read func(ctx context.Context, f func(*store.Tx) error) error
 	// HashPassword checks and hashes the password of a new person.
 	HashPassword func(ctx context.Context, p holm.Secret) (string, error)
+	// Reclaim gives a login whose address was never proven to who proves it.
+	Reclaim func(s *dispatch.Scope, u holm.User, hash, name string) (holm.User, holm.Account, error)
 	// SignIn starts the first session of a new person.
 	SignIn func(s *dispatch.Scope, u holm.User, a holm.Account) (ops.SessionCreated, error)
 	// View shows a user.

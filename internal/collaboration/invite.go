@@ -234,12 +234,12 @@ func (f *feature) showInvitation(s *dispatch.Scope, in *ops.InvitationShowInput)
 	if err != nil {
 		return v, err
 	}
-	_, err = s.Tx.UserByEmail(c.Email)
+	known, err := s.Tx.UserByEmail(c.Email)
 	if err != nil && !missing(err) {
 		return v, err
 	}
 	v = ops.InvitationView{Email: c.Email, Account: ops.Person{ID: string(a.ID), Email: a.OwnerEmail}, AccountName: a.OwnerName,
-		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: ops.TimeOrNull(c.Until), LinkUntil: c.LinkUntil, Known: err == nil}
+		Inviter: ops.Person{ID: string(inviter.ID), Email: inviter.Email}, Role: string(c.Role), Until: ops.TimeOrNull(c.Until), LinkUntil: c.LinkUntil, Known: err == nil && !known.ProvenAt.IsZero()}
 	s.Account = a
 	gives, err := full(s, c.ID)
 	v.Environments = slices.DeleteFunc(gives.Environments, func(e ops.SharedView) bool { return e.Level == string(holm.LevelNone) })
@@ -250,21 +250,18 @@ func (f *feature) showInvitation(s *dispatch.Scope, in *ops.InvitationShowInput)
 // prepareAccept hashes the password of a new person, after looking whether
 // the link is worth it.
 func (f *feature) prepareAccept(ctx context.Context, c dispatch.Caller, in *ops.InvitationAcceptInput) (hash string, err error) {
-	if c.SignedIn() {
-		return "", nil
-	}
 	fresh := false
 	err = f.o.Read(ctx, func(tx *store.Tx) error {
 		invited, err := open(tx, in.Token)
 		if err != nil {
 			return err
 		}
-		_, err = tx.UserByEmail(invited.Email)
-		fresh = missing(err)
-		if fresh {
-			return nil
+		known, err := tx.UserByEmail(invited.Email)
+		if err != nil && !missing(err) {
+			return err
 		}
-		return err
+		fresh = known.ProvenAt.IsZero() && (!c.SignedIn() || c.User == known.ID)
+		return nil
 	})
 	if err != nil || !fresh {
 		return "", err
@@ -285,7 +282,7 @@ func (f *feature) accept(s *dispatch.Scope, in *ops.InvitationAcceptInput) (out 
 	}
 	s.LogIn(s.Account.ID)
 	s.About(c.Email)
-	user, own, err := f.invited(s, c, in)
+	user, own, enters, err := f.invited(s, c, in)
 	if err != nil {
 		return out, err
 	}
@@ -300,7 +297,7 @@ func (f *feature) accept(s *dispatch.Scope, in *ops.InvitationAcceptInput) (out 
 		return out, err
 	}
 	out = ops.InvitationAccepted{Account: ops.Person{ID: string(s.Account.ID), Email: s.Account.OwnerEmail}, Role: string(c.Role), User: f.o.View(user, own)}
-	if !s.Caller.SignedIn() {
+	if enters {
 		session, err := f.o.SignIn(s, user, own)
 		if err != nil {
 			return out, err
@@ -310,30 +307,38 @@ func (f *feature) accept(s *dispatch.Scope, in *ops.InvitationAcceptInput) (out 
 	return out, nil
 }
 
-// invited gives who accepts: the person who is signed in with the invited
-// address, or a new person. A link never makes anybody somebody else.
-func (f *feature) invited(s *dispatch.Scope, c holm.Collaborator, in *ops.InvitationAcceptInput) (u holm.User, a holm.Account, err error) {
-	if s.Caller.SignedIn() {
-		if holm.EmailKey(s.User.Email) != holm.EmailKey(c.Email) {
-			return u, a, holm.Errorf(holm.CodeConflict, "This invitation is for %s and you are signed in as %s; sign out, then open the link again.", c.Email, s.User.Email)
+// invited gives who accepts, and whether they are to be signed in: the person
+// who is signed in with the invited address, or a new person. A link never
+// makes anybody somebody else. Who has a login with an address that was never
+// proven is as good as new: somebody else may have made it, and knows its
+// password.
+func (f *feature) invited(s *dispatch.Scope, c holm.Collaborator, in *ops.InvitationAcceptInput) (u holm.User, a holm.Account, enters bool, err error) {
+	if s.Caller.SignedIn() && holm.EmailKey(s.User.Email) != holm.EmailKey(c.Email) {
+		return u, a, false, holm.Errorf(holm.CodeConflict, "This invitation is for %s and you are signed in as %s; sign out, then open the link again.", c.Email, s.User.Email)
+	}
+	known, err := s.Tx.UserByEmail(c.Email)
+	switch {
+	case err == nil && !known.ProvenAt.IsZero():
+		if s.Caller.SignedIn() {
+			return s.User, s.Own, false, nil
 		}
-		return s.User, s.Own, nil
-	}
-	_, err = s.Tx.UserByEmail(c.Email)
-	if err == nil {
-		return u, a, holm.Errorf(holm.CodeUnauthorized, "%s has a login; sign in with it, then open the link again.", c.Email)
-	}
-	if !missing(err) {
-		return u, a, err
+		return u, a, false, holm.Errorf(holm.CodeUnauthorized, "%s has a login; sign in with it, then open the link again.", c.Email)
+	case err != nil && !missing(err):
+		return u, a, false, err
 	}
 	hash, _ := s.Prepared.(string)
 	if hash == "" {
-		return u, a, holm.Invalid("password", "Choose a password.")
+		return u, a, false, holm.Invalid("password", "Choose a password.")
 	}
 	if err := holm.CheckName("name", in.Body.Name); err != nil {
-		return u, a, err
+		return u, a, false, err
 	}
-	return s.Tx.CreateUser(holm.User{Email: c.Email, Name: in.Body.Name}, hash, holm.AccountCollaborator)
+	if known.ID != "" {
+		u, a, err = f.o.Reclaim(s, known, hash, in.Body.Name)
+		return u, a, true, err
+	}
+	u, a, err = s.Tx.CreateUser(holm.User{Email: c.Email, Name: in.Body.Name, ProvenAt: s.Now()}, hash, holm.AccountCollaborator)
+	return u, a, true, err
 }
 
 // tellAccepted mails the owner, and the person about each environment: what

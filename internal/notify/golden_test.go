@@ -112,7 +112,7 @@ func samples() map[string]holm.Letter {
 		place(l)
 		l.ByMail, l.Tokens, l.OtherWays, l.Path = true, 2, 1, "/account/security"
 	})
-	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
+	signingSamples(add, place)
 	add("token_added", holm.LetterTokenAdded, func(l *holm.Letter) { place(l); l.What, l.Until, l.Path = "Deploy from CI", week, "/account/tokens" })
 	add("sign_in_changed", holm.LetterSignInChanged, func(l *holm.Letter) {
 		place(l)
@@ -125,6 +125,24 @@ func samples() map[string]holm.Letter {
 			{Log: "holm.example.org/installation", Rows: 3, Hash: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="}}
 	})
 	return list
+}
+
+func signingSamples(add func(string, holm.LetterKind, func(*holm.Letter)), place func(*holm.Letter)) {
+	add("password_set_by_mail_proven", holm.LetterPasswordChanged, func(l *holm.Letter) {
+		place(l)
+		l.ByMail, l.Path = true, "/account/security"
+		l.What = "The address had not been proven before, so this was removed: 2 passkeys, the one-time code, 1 linked login."
+	})
+	add("sign_up", holm.LetterSignUp, func(l *holm.Letter) {
+		place(l)
+		l.ToName, l.LinkUntil, l.Path = "", moments.Add(24*time.Hour), "/sign-up/2Jx7Qm"
+	})
+	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
+	add("audit_alarm", holm.LetterAuditAlarm, func(l *holm.Letter) {
+		l.Actor, l.ActorName, l.What, l.Reason, l.Path = "", "", "holm.example.org/acc_1", "/srv/holm/audit.last/acc_1", "/operator/status"
+		l.Checkpoints = []holm.LetterCheckpoint{{Log: "Signed", Rows: 1200, Hash: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, {Log: "Rows now", Rows: 1100}}
+	})
+	add("sign_up_taken", holm.LetterSignUpTaken, func(l *holm.Letter) { place(l); l.Path = "/sign-in" })
 }
 
 func TestGolden(t *testing.T) {

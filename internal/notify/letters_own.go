@@ -54,6 +54,30 @@ func deleted(v view) page {
 	return p
 }
 
+func signUp(v view) page {
+	return page{
+		Subject: "Go on with your Holm account",
+		Heading: "Go on with your account",
+		Lead:    "Somebody asked to make an account for " + v.to + ".",
+		Facts:   facts(fact{"Asked", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Button:  "Make the account",
+		After:   "The link works once, until " + v.linkUntil + ". Do not pass it on.",
+		Why:     "You get this mail because your address was entered. If that was not you, you need not do anything: no account is made.",
+	}
+}
+
+func signUpTaken(v view) page {
+	return page{
+		Subject: "You have a Holm account already",
+		Heading: "You have an account already",
+		Lead:    "Somebody asked to make an account for " + v.to + ", which has one. Nothing was changed.",
+		Facts:   facts(fact{"Asked", v.when, ""}, fact{"From address", v.address, ""}, fact{"With", v.device, ""}),
+		Button:  "Sign in",
+		Notes:   []string{"If that was you, sign in with it. The sign-in page has a link for who forgot the password."},
+		Why:     "You get this mail because your address was entered. If that was not you, you need not do anything: who asked was not told that you have an account.",
+	}
+}
+
 func passwordReset(v view) page {
 	return page{
 		Subject: "Set a new password for Holm",
@@ -92,6 +116,9 @@ func passwordChanged(v view) page {
 		p.Notes = append(p.Notes, and(v.tokens, "1 access token of yours goes on working; revoke it on the page if you do not need it.",
 			"%d access tokens of yours go on working; revoke those on the page that you do not need."))
 		p.Button = "See your access tokens"
+	}
+	if v.what != "" {
+		p.Notes = append(p.Notes, v.what)
 	}
 	p.Notes = append(p.Notes, wrong)
 	return p
@@ -165,6 +192,19 @@ func checkpoints(v view) page {
 		Notes:   []string{"To compare an export with one of these lines: holm audit verify FILE --root ROWS:HASH"},
 		Button:  openDashboard,
 		Why:     "You get this mail because the checkpoints of this installation are sent to you.",
+	}
+}
+
+func auditAlarm(v view) page {
+	return page{
+		Subject: "An audit log is not what was signed",
+		Heading: "An audit log is not what was signed",
+		Lead:    "The audit log " + v.what + " has fewer or other rows than Holm signed before. No more checkpoints of it are signed.",
+		Facts:   append(v.checkpoints, fact{"Noticed", v.when, ""}, fact{"Signed checkpoint in", v.reason, ""}),
+		Notes: []string{"If you brought an older database back yourself, move that file away and keep it. Holm then goes on from what is there.",
+			"If not, somebody changed the database. Keep it and that file as they are, and compare with the checkpoints that you kept elsewhere."},
+		Button: "See the status",
+		Why:    "You get this mail because you run this installation.",
 	}
 }
 

@@ -67,7 +67,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), string(levelName(s.Level)), holm.UntilWords(s.Until)})
 	}
 	for _, c := range l.Checkpoints {
-		v.checkpoints = append(v.checkpoints, fact{clip(plain(c.Log), longestName), fmt.Sprintf("%d:%s", c.Rows, clip(plain(c.Hash), 60)), ""})
+		v.checkpoints = append(v.checkpoints, fact{clip(plain(c.Log), longestName), strings.TrimSuffix(fmt.Sprintf("%d:%s", c.Rows, clip(plain(c.Hash), 60)), ":"), ""})
 	}
 	if o.Site != nil && v.environment != "" {
 		v.site = o.Site(v.environment)

@@ -63,9 +63,9 @@ func (tx *Tx) EndSessions(user holm.UserID, except string) error {
 	return err
 }
 
-// SweepSessions forgets sessions and challenges that have ended.
+// SweepSessions forgets sessions, challenges and links to sign up that have ended.
 func (tx *Tx) SweepSessions() error {
-	for _, table := range []string{"sessions", "challenges"} {
+	for _, table := range []string{"sessions", "challenges", "sign_ups"} {
 		if _, err := tx.exec("sweep "+table, `DELETE FROM `+table+` WHERE expires_at <= $1`, micros(tx.now)); err != nil {
 			return err
 		}

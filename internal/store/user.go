@@ -7,10 +7,10 @@ import (
 	"github.com/holmhq/holm"
 )
 
-const userColumns = `u.id, u.email, u.name, u.operator, u.factor, u.suspended_at, u.created_at`
+const userColumns = `u.id, u.email, u.name, u.operator, u.factor, u.proven_at, u.suspended_at, u.created_at`
 
 func userInto(u *holm.User) []any {
-	return []any{&u.ID, &u.Email, &u.Name, &u.Operator, &u.Factor, moment{&u.SuspendedAt}, moment{&u.CreatedAt}}
+	return []any{&u.ID, &u.Email, &u.Name, &u.Operator, &u.Factor, moment{&u.ProvenAt}, moment{&u.SuspendedAt}, moment{&u.CreatedAt}}
 }
 
 func scanUser(row scanner) (u holm.User, err error) {
@@ -23,8 +23,8 @@ func scanUser(row scanner) (u holm.User, err error) {
 func (tx *Tx) CreateUser(u holm.User, passwordHash string, t holm.AccountType) (holm.User, holm.Account, error) {
 	u.ID = holm.UserID(newID("usr"))
 	u.CreatedAt = tx.now
-	_, err := tx.exec("create user", `INSERT INTO users (id, email, email_key, name, password_hash, operator, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		u.ID, u.Email, holm.EmailKey(u.Email), u.Name, passwordHash, u.Operator, micros(tx.now))
+	_, err := tx.exec("create user", `INSERT INTO users (id, email, email_key, name, password_hash, operator, proven_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		u.ID, u.Email, holm.EmailKey(u.Email), u.Name, passwordHash, u.Operator, micros(u.ProvenAt), micros(tx.now))
 	if taken(err) {
 		return u, holm.Account{}, holm.Errorf(holm.CodeConflict, "There is a login with this e-mail address already; sign in with it.")
 	}
@@ -52,6 +52,11 @@ func (tx *Tx) UserByEmail(email string) (holm.User, error) {
 func (tx *Tx) UserCount() (n int, err error) {
 	err = tx.one("count users", `SELECT COUNT(*) FROM users`, nil, &n)
 	return n, err
+}
+
+// Operators lists who runs the installation.
+func (tx *Tx) Operators() ([]holm.User, error) {
+	return many(tx, "list operators", `SELECT `+userColumns+` FROM users u WHERE u.operator ORDER BY u.email_key LIMIT 100`, nil, scanUser)
 }
 
 // PasswordHash gives what a password is compared with.

@@ -49,6 +49,15 @@ page('sign in refused', () => visitor, '/sign-in', {
   },
 });
 page('sign up', () => visitor, '/sign-up');
+page('sign up mailed', () => visitor, '/sign-up', {
+  prepare: async (p) => {
+    await p.getByLabel('E-mail').fill('dora@example.org');
+    await click('Mail me a link')(p);
+    await p.getByRole('heading', { name: 'Look at your mail' }).waitFor();
+  },
+});
+page('sign up go on', () => visitor, async () => s.server.link('dora', 'sign-up'));
+page('sign up over', () => visitor, '/sign-up/nothing-like-this', { expects: /status of 410/ });
 page('password forgotten', () => visitor, '/password');
 page('password link sent', () => visitor, '/password', {
   prepare: async (p) => {

@@ -118,7 +118,9 @@ export class Server {
 
   // signsUp makes a full account, where that is open to anybody.
   async signsUp(name) {
-    await this.#ask('POST', '/v1/users', { email: email(name), name: called(name), password: password(name) });
+    await this.#ask('POST', '/v1/users', { email: email(name) });
+    const token = last(await this.link(name, 'sign-up'));
+    await this.#ask('POST', '/v1/users', { token, name: called(name), password: password(name) });
   }
 
   // invite mails a person an invitation to the account of another.

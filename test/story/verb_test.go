@@ -23,13 +23,18 @@ import (
 // password is a person's, known to all who write stories.
 func password(name string) string { return name + "'s long password" }
 
-// person makes a verb: ana environment list. "ana signs in" and "ana accepts
+// person makes a verb: ana environment list. "ana signs in", "ana signs up" and "ana accepts
 // $LINK" are what a person does first.
 func person(name string) func(ts *testscript.TestScript, neg bool, args []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		switch {
 		case len(args) == 2 && args[0] == "signs" && args[1] == "in":
 			signIn(ts, name)
+			return
+		case len(args) == 2 && args[0] == "signs" && args[1] == "up":
+			ts.Check(ts.Exec("env", "HOLM_SERVER="+ts.Getenv("URL"), "holm", "user", "sign-up", "--email", name+"@example.org"))
+			link(ts, false, []string{name, "SIGN_UP"})
+			ts.Check(run(ts, name, "user", "sign-up", ts.Getenv("SIGN_UP"), "--name", strings.ToUpper(name[:1])+name[1:], "--password-stdin"))
 			return
 		case len(args) == 2 && args[0] == "accepts":
 			args = []string{"invitation", "accept", args[1], "--name", strings.ToUpper(name[:1]) + name[1:], "--password-stdin"}
@@ -90,7 +95,7 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password|transfers)/[A-Za-z0-9_-]+`)
+var linkPattern = regexp.MustCompile(`https?://[^\s"<>]+/(?:invitations|password|transfers|sign-up)/[A-Za-z0-9_-]+`)
 
 // mailed WHO PATTERN [VAR] waits for a mail to a person that matches, and keeps
 // what the pattern's group found.

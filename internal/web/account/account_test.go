@@ -15,7 +15,7 @@ func TestNameAndPassword(t *testing.T) {
 	h.Visitor().Get("/account").At("/sign-in?next=%2Faccount")
 	ana := h.Visitor()
 	h.User("first@example.org", "", holm.AccountFull, true)
-	ana.Post("/sign-up", "email", "ana@example.org", "name", "Ana", "password", "a long password")
+	ana.SignsUp("ana@example.org", "Ana", "a long password")
 	ana.Get("/account").Says(200, `value="Ana"`, "0 of 1000 environments used")
 	ana.Get("/account/sessions").Says(200, "This one")
 	ana.Post("/account/name", "name", "Ana Example").At("/account").Says(200, "Saved.", `value="Ana Example"`)
@@ -35,7 +35,7 @@ func TestSessionsCanBeEnded(t *testing.T) {
 	h := webtest.New(t, func(o *site.Options) { o.SignUpOpen = true })
 	h.User("first@example.org", "", holm.AccountFull, true)
 	ana, other := h.Visitor(), h.Visitor()
-	ana.Post("/sign-up", "email", "ana@example.org", "password", "a long password")
+	ana.SignsUp("ana@example.org", "", "a long password")
 	other.Post("/sign-in", "email", "ana@example.org", "password", "a long password")
 	body := ana.Get("/account/sessions").Says(200, "Where you are signed in", "Sign out").Body
 	_, rest, _ := strings.Cut(body, `action="/account/sessions/ses_`)

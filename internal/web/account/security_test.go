@@ -19,7 +19,7 @@ func ana(t *testing.T) (*webtest.House, *webtest.Person) {
 	h := webtest.New(t, func(o *site.Options) { o.SignUpOpen = true })
 	h.User("first@example.org", "", holm.AccountFull, true)
 	p := h.Visitor()
-	p.Post("/sign-up", "email", "ana@example.org", "password", "a long password")
+	p.SignsUp("ana@example.org", "", "a long password")
 	return h, p
 }
 

@@ -29,6 +29,8 @@ func Mount(s *site.Site) {
 	if s.SignUpOpen {
 		s.Open("GET /sign-up", showSignUp)
 		s.Open("POST /sign-up", signUp)
+		s.Open("GET /sign-up/{token}", showSignUpLink)
+		s.Open("POST /sign-up/{token}", followSignUp)
 	}
 	s.Open("GET /password", showForgot)
 	s.Open("POST /password", forgot)

@@ -38,7 +38,7 @@ func TestSigningOutForgetsPagesAndNotTheDevice(t *testing.T) {
 	h := webtest.New(t, func(o *site.Options) { o.SignUpOpen = true })
 	h.User("first@example.org", "First", holm.AccountFull, true)
 	ana := h.Visitor()
-	ana.Post("/sign-up", "email", "ana@example.org", "name", "Ana", "password", "a long enough password").At("/environments")
+	ana.SignsUp("ana@example.org", "Ana", "a long enough password")
 	device := ana.Cookie(site.DeviceCookie)
 	if device == "" {
 		t.Fatal("the browser is not known")

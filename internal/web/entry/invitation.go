@@ -45,10 +45,10 @@ func findInvitation(r *site.Request) (v invitation, err error) {
 	v.path, v.as = "/invitations/"+url.PathEscape(token), r.User.Email
 	v.Action = v.path
 	switch {
-	case r.Caller.SignedIn() && holm.EmailKey(v.as) == holm.EmailKey(v.InvitationView.Email):
-		v.who = themselves
-	case r.Caller.SignedIn():
+	case r.Caller.SignedIn() && holm.EmailKey(v.as) != holm.EmailKey(v.InvitationView.Email):
 		v.who = other
+	case r.Caller.SignedIn() && v.Known:
+		v.who = themselves
 	case v.Known:
 		v.who = knownHere
 	}

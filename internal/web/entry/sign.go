@@ -1,6 +1,7 @@
 package entry
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/holmhq/holm"
@@ -29,7 +30,7 @@ func signIn(r *site.Request) error {
 
 func nextQuery(next string) string { return url.Values{"next": {next}}.Encode() }
 
-func itself(s ops.SessionCreated) *ops.SessionCreated { return &s }
+func begunSession(s ops.SignedUp) *ops.SessionCreated { return s.Session }
 
 func signInCard(r *site.Request, f form) error {
 	lead := ""
@@ -85,14 +86,55 @@ func showSignUp(r *site.Request) error {
 	if r.Caller.SignedIn() {
 		return r.See("/environments")
 	}
-	return signUpCard(r, form{Action: "/sign-up", Email: r.FormValue("email")})
+	return signUpCard(r, form{Email: r.FormValue("email")})
 }
 
-func signUp(r *site.Request) error { return register(r, "/sign-up", holm.Secret{}, signUpCard) }
+// signUp has a link mailed. The answer is the same whether the address has a
+// login or not.
+func signUp(r *site.Request) error {
+	f := form{Email: r.PostFormValue("email")}
+	in := ops.UserSignUpInput{}
+	in.Body.Email = f.Email
+	if _, err := site.Ask(r, ops.UserSignUp, in); err != nil {
+		f.Err = err
+		return signUpCard(r, f)
+	}
+	return r.Card(http.StatusOK, layout.CardProps{Title: "Look at your mail"}, signUpDone(f.Email, r.Site.Outbox))
+}
 
 func signUpCard(r *site.Request, f form) error {
-	return show(r, f, layout.CardProps{Title: "Make an account", Lead: "It is a full account: you own environments and share them with whom you choose."},
-		registerForm(f, "Make the account"))
+	return show(r, f, layout.CardProps{Title: "Make an account", Lead: "It is a full account: you own environments and share them with whom you choose. Write your address; a link to go on is mailed to it."},
+		signUpForm(f))
+}
+
+func showSignUpLink(r *site.Request) error { return signUpLinkCard(r, form{}) }
+
+func followSignUp(r *site.Request) error {
+	f := form{Name: r.PostFormValue("name")}
+	in := ops.UserSignUpInput{}
+	in.Body.Token, in.Body.Name, in.Body.Password = holm.NewSecret(r.PathValue("token")), f.Name, holm.NewSecret(r.PostFormValue("password"))
+	if r.Caller.SignedIn() {
+		return signUpLinkCard(r, f)
+	}
+	if _, err := site.SignIn(r, ops.UserSignUp, in, begunSession); err != nil {
+		f.Err = err
+		return signUpLinkCard(r, f)
+	}
+	return r.See("/environments")
+}
+
+// signUpLinkCard is the form behind a mailed link. A link never makes anybody
+// somebody else.
+func signUpLinkCard(r *site.Request, f form) error {
+	if r.Caller.SignedIn() {
+		return r.Trouble(layout.Problem{Status: http.StatusConflict, Title: "You are signed in", Text: "You are signed in as " + r.User.Email + "; sign out, then open the link again.", Back: "/environments", Label: "Your environments"})
+	}
+	email, err := r.Site.SignUpLink(r.Context(), holm.NewSecret(r.PathValue("token")))
+	if err != nil {
+		f.Err = err
+	}
+	f.Action, f.Email = "/sign-up/"+url.PathEscape(r.PathValue("token")), email
+	return show(r, f, layout.CardProps{Title: "Make the account", Lead: "For " + email + ", which you sign in with from now on."}, signUpLinkForm(f))
 }
 
 // register makes a user and signs them in, or shows the form again.
@@ -100,7 +142,7 @@ func register(r *site.Request, action string, token holm.Secret, again func(*sit
 	f := form{Action: action, Email: r.PostFormValue("email"), Name: r.PostFormValue("name")}
 	in := ops.UserSignUpInput{}
 	in.Body.Email, in.Body.Name, in.Body.Password, in.Body.SetupToken = f.Email, f.Name, holm.NewSecret(r.PostFormValue("password")), token
-	if _, err := site.SignIn(r, ops.UserSignUp, in, itself); err != nil {
+	if _, err := site.SignIn(r, ops.UserSignUp, in, begunSession); err != nil {
 		f.Err = err
 		return again(r, f)
 	}

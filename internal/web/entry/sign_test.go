@@ -77,8 +77,23 @@ func TestSignUpOnlyWhereItIsOpen(t *testing.T) {
 	p := open.Visitor()
 	p.Get("/sign-in").Says(200, `href="/sign-up"`)
 	p.Get("/sign-up").Says(200, "Make an account")
-	p.Post("/sign-up", "email", "ana@example.org", "password", password).Says(409, `value="ana@example.org"`)
-	p.Post("/sign-up", "email", "bob@example.org", "password", password).At("/environments")
+	p.Post("/sign-up", "email", "not an address").Says(422, `value="not an address"`)
+	taken := p.Post("/sign-up", "email", "ana@example.org").Says(200, "Look at your mail")
+	free := p.Post("/sign-up", "email", "bob@example.org").Says(200, "Look at your mail")
+	if strings.ReplaceAll(main(taken.Body), "ana@", "bob@") != main(free.Body) {
+		t.Error("a taken address is told apart")
+	}
+	if l := open.Letter(holm.LetterSignUpTaken, "ana@example.org"); l.Path != "/sign-in" {
+		t.Errorf("the mail leads to %s", l.Path)
+	}
+	link := open.Letter(holm.LetterSignUp, "bob@example.org").Path
+	p.Get(link).Says(200, "Make the account", "bob@example.org")
+	p.Get(link).Says(200, "Make the account") // looking uses nothing up
+	p.Post(link, "name", "Bob", "password", "short").Says(422, "at least 10 characters", `value="Bob"`)
+	p.Post(link, "name", "Bob", "password", password).At("/environments")
+	p.Get(link).Says(409, "You are signed in as bob@example.org")
+	open.Visitor().Get(link).Says(410, "This link is over")
+	open.Visitor().Post(link, "password", password).Says(410, "This link is over")
 }
 
 func TestForgottenPasswordGivesNothingAway(t *testing.T) {
@@ -112,4 +127,10 @@ func TestOtherSitesCannotPost(t *testing.T) {
 		t.Errorf("another site signed somebody out: %d", got)
 	}
 	ana.Get("/sign-in").At("/environments")
+}
+
+// main is the main part of a page.
+func main(body string) string {
+	_, body, _ = strings.Cut(body, "<main")
+	return body
 }

@@ -36,6 +36,9 @@ type Options struct {
 	// Setup says why the first user cannot be made with a set-up link, nil
 	// when they can.
 	Setup func(ctx context.Context, token holm.Secret) error
+	// SignUpLink gives the address that a link to sign up was mailed to, or says
+	// why it does not work.
+	SignUpLink func(ctx context.Context, token holm.Secret) (email string, err error)
 	// SignUpOpen says that anybody may make an account.
 	SignUpOpen bool
 }

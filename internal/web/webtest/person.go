@@ -47,7 +47,7 @@ func (h *House) User(email, name string, t holm.AccountType, operator bool) *Per
 	p := h.Visitor()
 	p.Email = email
 	err := h.Door.SystemChange(context.Background(), "test", func(s *dispatch.Scope) error {
-		u, a, err := s.Tx.CreateUser(holm.User{Email: email, Name: name, Operator: operator}, "no hash", t)
+		u, a, err := s.Tx.CreateUser(holm.User{Email: email, Name: name, Operator: operator, ProvenAt: s.Now()}, "no hash", t)
 		if err != nil {
 			return err
 		}
@@ -64,6 +64,14 @@ func (h *House) User(email, name string, t holm.AccountType, operator bool) *Per
 		h.t.Fatal(err)
 	}
 	return p
+}
+
+// SignsUp makes an account as people do: by the page, the mailed link and its
+// page.
+func (p *Person) SignsUp(email, name, password string) Answer {
+	p.house.t.Helper()
+	p.Post("/sign-up", "email", email).Says(200, "Look at your mail")
+	return p.Post(p.house.Letter(holm.LetterSignUp, email).Path, "name", name, "password", password).At("/environments")
 }
 
 // Caller is the person at the door.

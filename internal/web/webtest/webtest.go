@@ -61,7 +61,7 @@ func New(t testing.TB, change ...func(*site.Options)) *House {
 		c(&o)
 	}
 	h.bind(o)
-	o.Setup = h.Account.SetupWorks
+	o.Setup, o.SignUpLink = h.Account.SetupWorks, h.Account.SignUpWorks
 	server := httptest.NewServer(web.New(o))
 	t.Cleanup(server.Close)
 	h.URL = server.URL
@@ -70,7 +70,7 @@ func New(t testing.TB, change ...func(*site.Options)) *House {
 
 func (h *House) bind(o site.Options) {
 	h.Account = account.Bind(h.Door, account.Options{OpenSignUp: o.SignUpOpen, PublicURL: "http://127.0.0.1:8080", Read: h.Door.SystemRead})
-	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, SignIn: account.StartSession, View: account.View})
+	collaboration.Bind(h.Door, collaboration.Options{Read: h.Door.SystemRead, HashPassword: h.Account.HashPassword, Reclaim: h.Account.Reclaim, SignIn: account.StartSession, View: account.View})
 	transfer.Bind(h.Door)
 	variable.Bind(h.Door)
 	exposure.Bind(h.Door)
