@@ -37,7 +37,7 @@ type Scope struct {
 	target  string
 	logged  holm.AccountID // whose audit log the row goes to
 	also    []holm.AccountID
-	who     *holm.User     // who did it, where that is not the caller
+	who     *holm.User // who did it, where that is not the caller
 	token   holm.AccessToken
 	detail  map[string]any
 	changes []holm.AuditChange
