@@ -66,7 +66,7 @@ func (p *page) removeNodeForm() (templ.Component, error) {
 
 func (p *page) removeNodeQuestion(l ops.LayerView, n ops.NodeView) part.Confirm {
 	left := len(l.Nodes) - 1
-	goOn := Counted(left, "node") + " of " + l.Role + " go on running"
+	goOn := holm.Counted(left, "node") + " of " + l.Role + " go on running"
 	if left == 1 {
 		goOn = "1 node of " + l.Role + " goes on running"
 	}
@@ -85,12 +85,4 @@ func (p *page) removeNodeQuestion(l ops.LayerView, n ops.NodeView) part.Confirm 
 		}
 	}
 	return c
-}
-
-// losing says what goes with a whole layer.
-func losing(nodes int) string {
-	if nodes == 1 {
-		return "Its node stops, and the files and data on it are erased. They cannot be restored."
-	}
-	return "Its " + strconv.Itoa(nodes) + " nodes stop, and the files and data on them are erased. They cannot be restored."
 }
