@@ -5,6 +5,9 @@ import "github.com/holmhq/holm"
 // moreSamples are samples of whole environments that change hands and of
 // their passwords.
 func moreSamples(add func(string, holm.LetterKind, func(*holm.Letter)), toOwner, dashboard func(*holm.Letter)) {
+	add("node_password_first", holm.LetterNodePassword, func(l *holm.Letter) {
+		l.Server, l.Layer, l.Login, l.Hosts, l.Password, l.First, l.Actor, l.ActorName = "PostgreSQL", "database", "postgres", []string{"node7"}, holm.NewSecret("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), true, "", ""
+	})
 	add("node_password", holm.LetterNodePassword, func(l *holm.Letter) {
 		l.Server, l.Layer, l.Login, l.Hosts, l.Password = "PostgreSQL", "database", "postgres", []string{"node12", "node13"}, holm.NewSecret("K7QWERTZUIOPASDFGHJKLYXCVB")
 	})
