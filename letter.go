@@ -40,6 +40,7 @@ const (
 	LetterSignInChanged      LetterKind = "sign_in_changed"
 	LetterFactorWanted       LetterKind = "second_factor_required"
 	LetterCheckpoints        LetterKind = "audit_checkpoints"
+	LetterAuditAlarm         LetterKind = "audit_alarm" // to operators
 	LetterNodePassword       LetterKind = "node_password"
 	LetterTransferRequested  LetterKind = "transfer_requested" // to whom it is offered
 	LetterTransferAccepted   LetterKind = "transfer_accepted"  // to the owner who gave it away

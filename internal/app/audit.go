@@ -19,6 +19,7 @@ import (
 const (
 	auditKey    = "audit.key" // private; for the server's user alone
 	auditPublic = "audit.pub"
+	auditLast   = "audit.last" // folder; the newest signed checkpoint of each log
 )
 
 // openAudit binds the feature with its key and with what the operator wants
@@ -28,7 +29,7 @@ func (a *App) openAudit() error {
 	if err != nil {
 		return err
 	}
-	o := audit.Options{Signer: signer, MailTo: a.config.CheckpointsMail, Keep: a.config.AuditKeep}
+	o := audit.Options{Signer: signer, Memory: lastSigned(filepath.Join(a.config.Data, auditLast)), Alarm: func(sentence string) { a.log.Error(sentence) }, MailTo: a.config.CheckpointsMail, Keep: a.config.AuditKeep}
 	if dir := a.config.Checkpoints; dir != "" {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return holm.Wrap(holm.CodeUnavailable, err, "The folder for checkpoints %s cannot be made; give another with --checkpoints", dir)

@@ -39,6 +39,7 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterSignInChanged:      signInChanged,
 	holm.LetterFactorWanted:       factorWanted,
 	holm.LetterCheckpoints:        checkpoints,
+	holm.LetterAuditAlarm:         auditAlarm,
 	holm.LetterNodePassword:       nodePassword,
 	holm.LetterTransferRequested:  transferRequested,
 	holm.LetterTransferAccepted:   transferAccepted,

@@ -207,6 +207,19 @@ func checkpoints(v view) page {
 	}
 }
 
+func auditAlarm(v view) page {
+	return page{
+		Subject: "An audit log is not what was signed",
+		Heading: "An audit log is not what was signed",
+		Lead:    "The audit log " + v.what + " has fewer or other rows than Holm signed before. No more checkpoints of it are signed.",
+		Facts:   append(v.checkpoints, fact{"Noticed", v.when, ""}, fact{"Signed checkpoint in", v.reason, ""}),
+		Notes: []string{"If you brought an older database back yourself, move that file away and keep it. Holm then goes on from what is there.",
+			"If not, somebody changed the database. Keep it and that file as they are, and compare with the checkpoints that you kept elsewhere."},
+		Button: "See the status",
+		Why:    "You get this mail because you run this installation.",
+	}
+}
+
 func nodePassword(v view) page {
 	p := page{
 		Subject: "New " + v.server + " password in " + v.environment,
