@@ -103,10 +103,6 @@ func samples() map[string]holm.Letter {
 		l.To, l.ToName = l.Owner, l.OwnerName
 		l.Until, l.Path = moments.Add(7*24*time.Hour), "/deleted"
 	})
-	add("nodes_removed", holm.LetterNodesRemoved, func(l *holm.Letter) {
-		toOwner(l)
-		l.What, l.Server, l.Path = "the layer database with 2 nodes", "postgresql 15", "/environments/shop"
-	})
 	add("environment_deleted_shared", holm.LetterDeleted, dashboard)
 	add("password_reset", holm.LetterPasswordReset, func(l *holm.Letter) { place(l); l.LinkUntil, l.Path = moments.Add(72*time.Hour), "/password/2Jx7Qm" })
 	add("password_changed", holm.LetterPasswordChanged, func(l *holm.Letter) { place(l); l.Path = "/account" })

@@ -15,6 +15,10 @@ func moreSamples(add func(string, holm.LetterKind, func(*holm.Letter)), toOwner,
 		toOwner(l)
 		l.What, l.Path = "3 secrets", "/collaborators/col_1/credentials"
 	})
+	add("nodes_removed", holm.LetterNodesRemoved, func(l *holm.Letter) {
+		toOwner(l)
+		l.What, l.Server, l.Path = "the layer database with 2 nodes", "postgresql 15", "/environments/shop"
+	})
 	add("transfer_requested", holm.LetterTransferRequested, func(l *holm.Letter) { l.ToName, l.LinkUntil, l.Path = "", week, "/transfers/2Jx7Qm" })
 	add("transfer_accepted", holm.LetterTransferAccepted, func(l *holm.Letter) { toOwner(l); l.Path = "/" })
 	add("transfer_declined", holm.LetterTransferDeclined, func(l *holm.Letter) { toOwner(l); l.Path = "/environments/shop" })
