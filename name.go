@@ -2,6 +2,8 @@ package holm
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,6 +33,8 @@ func CheckEnvironmentName(name string) error {
 		return Invalid("name", "Give the environment a name.")
 	case len(name) > 40:
 		return Invalid("name", "The name is longer than 40 characters.")
+	case len(strangeIn(name)) > 0:
+		return Invalid("name", "The name may have only small letters a–z, digits and hyphens; %s.", doesNotFit(strangeIn(name)))
 	case name[0] < 'a' || name[0] > 'z':
 		return Invalid("name", "The name must start with a letter a–z.")
 	case name[len(name)-1] == '-':
@@ -42,12 +46,26 @@ func CheckEnvironmentName(name string) error {
 	case reservedNames[name]:
 		return Invalid("name", "%q is a name the installation needs for itself; choose another.", name)
 	}
+	return nil
+}
+
+// strangeIn gives the characters of a name that no name may have, each once.
+func strangeIn(name string) (found []string) {
 	for _, r := range name {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
-			return Invalid("name", "The name may have only a–z, 0–9 and hyphens.")
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && !slices.Contains(found, strconv.QuoteRune(r)) {
+			found = append(found, strconv.QuoteRune(r))
 		}
 	}
-	return nil
+	return found
+}
+
+// doesNotFit says of characters that they do not fit: "'S' and '!' do not fit".
+func doesNotFit(found []string) string {
+	last := found[len(found)-1]
+	if len(found) == 1 {
+		return last + " does not fit"
+	}
+	return strings.Join(found[:len(found)-1], ", ") + " and " + last + " do not fit"
 }
 
 // CheckLine says whether text fits one line of a form: at most limit bytes, no

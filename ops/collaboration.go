@@ -47,6 +47,17 @@ type GiftView struct {
 	Rule    string     `json:"rule" doc:"The same as explanations name it: level full through group Developers"`
 }
 
+var throughNames = map[access.Through]string{access.Direct: "direct", access.ByGroup: "group", access.Wide: "all", access.OnRequest: "request"}
+
+// GiftViews are gifts as they are shown.
+func GiftViews(gifts []access.Gift) []GiftView {
+	list := []GiftView{}
+	for _, g := range gifts {
+		list = append(list, GiftView{Level: g.Level.Name, Through: throughNames[g.Through], Group: g.Group, Until: TimeOrNull(g.End), Rule: g.Rule()})
+	}
+	return list
+}
+
 // EffectiveView is what somebody can do in an environment, whatever way it
 // comes: direct beats groups beats all environments, several of one way add
 // up, and what was asked for is added.

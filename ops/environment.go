@@ -48,7 +48,8 @@ type EnvironmentView struct {
 	Schedule    *ScheduleView `json:"schedule,omitempty" doc:"When it is started and stopped by itself"`
 	Owner       Person        `json:"owner"`
 	Level       string        `json:"level" doc:"owner, full, limited or the name of an own level of the owner's; of several that add up, their names with + between"`
-	LevelUntil  *time.Time    `json:"level_until,omitempty" doc:"When the caller's access ends by itself"`
+	LevelUntil  *time.Time    `json:"level_until,omitempty" doc:"When the first part of the caller's access ends by itself"`
+	From        []GiftView    `json:"from,omitempty" doc:"What the caller's access is made of, each with its own end; empty for the owner"`
 	Layers      []LayerView   `json:"layers"`
 	Permissions []string      `json:"permissions" doc:"What the caller may do"`
 	CreatedAt   time.Time     `json:"created_at"`

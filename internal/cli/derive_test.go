@@ -152,7 +152,7 @@ func TestRefusedLines(t *testing.T) {
 		{"environment show", "ENVIRONMENT is missing: holm environment show ENVIRONMENT"},
 		{"environment show shop blog", `"blog" is one argument too many`},
 		{"environment show shop --colour", "Unknown flag: --colour."},
-		{"environment create Shop", "must start with a letter"},
+		{"environment create Shop", "'S' does not fit"},
 		{"environment create shop --layer app", "Write a layer as role:stack"},
 		{"environment create shop --layer web:nginx", "role is balancer, app"},
 		{"environment create shop --layer app:static:17", "1 to 16"},

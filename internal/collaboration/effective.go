@@ -11,16 +11,6 @@ import (
 	"github.com/holmhq/holm/ops"
 )
 
-var throughNames = map[access.Through]string{access.Direct: "direct", access.ByGroup: "group", access.Wide: "all", access.OnRequest: "request"}
-
-func giftViews(gifts []access.Gift) []ops.GiftView {
-	list := []ops.GiftView{}
-	for _, g := range gifts {
-		list = append(list, ops.GiftView{Level: g.Level.Name, Through: throughNames[g.Through], Group: g.Group, Until: ops.TimeOrNull(g.End), Rule: g.Rule()})
-	}
-	return list
-}
-
 // eachEffective goes through the environments that a collaborator sees, or
 // could see once active, page by page.
 func eachEffective(s *dispatch.Scope, c holm.Collaborator, visit func(store.Visible)) error {
@@ -112,7 +102,7 @@ func showEffective(s *dispatch.Scope, c holm.Collaborator, v *ops.CollaboratorVi
 		stands, e := access.Stand(seen.Gifts, s.Now()), seen.Environment
 		below[string(e.ID)] = inherited(seen.Gifts, s.Now())
 		v.Effective = append(v.Effective, ops.EffectiveView{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
-			Until: ops.TimeOrNull(stands.End), Permissions: permissionNames(stands.Gives), From: giftViews(stands.From)})
+			Until: ops.TimeOrNull(stands.End), Permissions: permissionNames(stands.Gives), From: ops.GiftViews(stands.From)})
 	})
 	if err != nil {
 		return err
@@ -128,7 +118,7 @@ func showEffective(s *dispatch.Scope, c holm.Collaborator, v *ops.CollaboratorVi
 			gifts = inherited(all, s.Now())
 		}
 		if len(gifts) > 0 {
-			e.Inherited = giftViews(gifts)
+			e.Inherited = ops.GiftViews(gifts)
 		}
 	}
 	return nil
@@ -172,7 +162,7 @@ func (f *feature) why(s *dispatch.Scope, in *ops.AccessWhyInput) (v ops.AccessWh
 	d := s.Decide(op.Permission, facts)
 	stands := access.Stand(facts.Gifts, s.Now())
 	v = ops.AccessWhyView{Person: person, Operation: op.Name, Permission: string(op.Permission), Allowed: d.Allowed, Rule: d.Rule, Reason: d.Reason,
-		GrantableBy: d.GrantableBy, Level: stands.Name, Status: string(facts.Status), From: giftViews(stands.From)}
+		GrantableBy: d.GrantableBy, Level: stands.Name, Status: string(facts.Status), From: ops.GiftViews(stands.From)}
 	if facts.Owner {
 		v.Level, v.Status = "owner", ""
 	}

@@ -77,7 +77,7 @@ func (f *feature) review(s *dispatch.Scope, in *ops.AccessReviewInput) (page ops
 func reviewed(s *dispatch.Scope, c holm.Collaborator, e holm.Environment, gifts []access.Gift, uses map[used]store.Use, own []access.Level) ops.ReviewEnvironment {
 	stands := access.Stand(gifts, s.Now())
 	r := ops.ReviewEnvironment{Environment: ops.EnvironmentName{ID: string(e.ID), Name: e.Name, Alias: e.Alias}, Level: stands.Name,
-		Until: ops.TimeOrNull(stands.End), From: giftViews(stands.From), Permissions: []ops.ReviewPermission{}}
+		Until: ops.TimeOrNull(stands.End), From: ops.GiftViews(stands.From), Permissions: []ops.ReviewPermission{}}
 	for _, p := range stands.Gives.List() {
 		u := uses[used{e.ID, p}]
 		r.Permissions = append(r.Permissions, ops.ReviewPermission{Permission: string(p), Times: u.Times, LastUsedAt: ops.TimeOrNull(u.Last), Counted: counted.Has(p)})

@@ -246,7 +246,7 @@ func sharingRow(s *dispatch.Scope, r store.Shared) (ops.SharingRow, error) {
 	below := inherited(gifts, s.Now())
 	return ops.SharingRow{Collaborator: ops.Person{ID: string(c.ID), Email: c.Email}, Name: c.Name, Role: string(c.Role), Status: string(c.Status),
 		Level: r.Means.Name, Direct: r.Grant.Level != holm.LevelInherit, Until: ops.TimeOrNull(r.Grant.Until), LastSeenAt: ops.TimeOrNull(c.LastSeenAt), CollaborationUntil: ops.TimeOrNull(c.Until),
-		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: giftViews(stands.From), Inherited: giftViews(below)}, err
+		Effective: stands.Name, EffectiveUntil: ops.TimeOrNull(stands.End), From: ops.GiftViews(stands.From), Inherited: ops.GiftViews(below)}, err
 }
 
 func (f *feature) shareEnvironment(s *dispatch.Scope, in *ops.EnvironmentShareInput) (none ops.Page[ops.SharingRow], err error) {

@@ -101,7 +101,7 @@ func (f *feature) view(s *dispatch.Scope, r store.Relation) ops.EnvironmentView 
 		v.Level = "owner"
 	} else {
 		stands := access.Stand(r.Gifts, s.Now())
-		v.Level, v.LevelUntil = stands.Name, ops.TimeOrNull(stands.End)
+		v.Level, v.LevelUntil, v.From = stands.Name, ops.TimeOrNull(stands.End), ops.GiftViews(stands.From)
 	}
 	if !e.Schedule.None() {
 		next, _ := e.Schedule.Next(s.Now())

@@ -192,6 +192,8 @@ page('account tokens', () => ana, '/account/tokens');
 page('account token made', () => ana, '/account/tokens', {
   prepare: async (p) => {
     await p.getByLabel('What it is for').fill('Deploy from CI');
+    await p.getByLabel('Everything I may do').check();
+    await p.getByLabel('Everywhere I may').check();
     await click('Create the token')(p);
     await p.getByRole('heading', { name: 'Your new token' }).waitFor();
   },

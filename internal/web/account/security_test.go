@@ -74,7 +74,9 @@ func TestTheOneTimeCodeStepByStep(t *testing.T) {
 func TestATokenIsShownOnce(t *testing.T) {
 	h, p := ana(t)
 	_ = h
-	p.Post("/account/tokens", "name", "", "days", "30").Says(422, "Say what the token is for")
+	p.Post("/account/tokens", "name", "", "days", "30", "everything", "on").Says(422, "Say what the token is for")
+	p.Post("/account/tokens", "name", "CI", "days", "30").Says(422, "Choose what the token may do").Silent("holm_pat_")
+	p.Post("/account/tokens", "name", "CI", "days", "30", "everything", "on", "permission", "deploy.git").Says(422, "Either everything or").Silent("holm_pat_")
 	p.Post("/account/tokens", "name", "CI", "days", "999").Says(422, "1 to 366 days", `value="CI"`)
 	page := p.Post("/account/tokens", "name", "CI", "days", "30", "permission", "deploy.git").Says(200, "Your new token", "Deploy code: git repo, See environment with nodes and addresses, everywhere")
 	token := one(t, page.Body, `(holm_pat_[A-Za-z0-9_-]+)`)
@@ -87,7 +89,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 // An access token in the place of a session's cookie opens nothing.
 func TestATokenIsNoCookie(t *testing.T) {
 	h, p := ana(t)
-	page := p.Post("/account/tokens", "name", "CI", "days", "30")
+	page := p.Post("/account/tokens", "name", "CI", "days", "30", "everything", "on")
 	other := h.Visitor()
 	other.SetCookie(site.Cookie, one(t, page.Body, `(holm_pat_[A-Za-z0-9_-]+)`))
 	other.Get("/account").At("/sign-in?next=%2Faccount")

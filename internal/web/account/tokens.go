@@ -26,6 +26,25 @@ type wanted struct {
 	days         string
 	permissions  map[string]bool
 	environments map[string]bool
+	everything   bool // that the person may do
+	everywhere   bool
+}
+
+// chosen says what is not chosen yet: a token that may do all is asked for by
+// saying so, not by leaving the form empty.
+func (w wanted) chosen(somewhere bool) error {
+	switch {
+	case len(w.permissions) == 0 && !w.everything:
+		return holm.Invalid("permissions", "Choose what the token may do, or tick “Everything I may do”.")
+	case len(w.permissions) > 0 && w.everything:
+		return holm.Invalid("permissions", "Either everything or what is ticked below: take one of the two away.")
+	case !somewhere:
+	case len(w.environments) == 0 && !w.everywhere:
+		return holm.Invalid("environments", "Choose where the token works, or tick “Everywhere I may”.")
+	case len(w.environments) > 0 && w.everywhere:
+		return holm.Invalid("environments", "Either everywhere or what is ticked below: take one of the two away.")
+	}
+	return nil
 }
 
 func mountTokens(s *site.Site) {
@@ -77,12 +96,18 @@ func createToken(r *site.Request) error {
 	for _, e := range in.Body.Environments {
 		want.environments[e] = true
 	}
+	want.everything, want.everywhere = r.PostForm.Has("everything"), r.PostForm.Has("everywhere")
+	k, failed := loadTokens(r)
+	if failed != nil {
+		return failed
+	}
 	days, err := strconv.Atoi(want.days)
 	if err != nil || days < 1 || days > 366 {
 		err = holm.Invalid("days", "A token lives 1 to 366 days.")
 	} else {
 		until := time.Now().Add(time.Duration(days) * 24 * time.Hour)
 		in.Body.Until = &until
+		err = want.chosen(len(k.environments) > 0)
 	}
 	var made ops.TokenCreated
 	if err == nil {
@@ -91,13 +116,12 @@ func createToken(r *site.Request) error {
 	if err != nil && (holm.CodeOf(err) == holm.CodeUnauthorized || holm.CodeOf(err) == holm.CodeInternal) {
 		return err
 	}
-	k, failed := loadTokens(r)
-	if failed != nil {
-		return failed
-	}
 	if err != nil {
 		k.failed["create"], k.want = err, want
 		return k.show(r, site.Status(err))
+	}
+	if k, failed = loadTokens(r); failed != nil {
+		return failed
 	}
 	k.made = &made
 	return k.show(r, http.StatusOK)

@@ -1,6 +1,9 @@
 package collaborators
 
 import (
+	"slices"
+
+	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
 )
@@ -29,9 +32,17 @@ func (l *list) loadFactor(r *site.Request) (err error) {
 	return err
 }
 
+// nobodyActive says whether there is nobody of whom it would be asked.
+func (l list) nobodyActive() bool {
+	return !slices.ContainsFunc(l.people, func(p person) bool { return p.is(holm.StatusActive) })
+}
+
 func (l list) without() string {
 	switch l.factor.Without {
 	case 0:
+		if l.nobodyActive() {
+			return "Nobody is active yet."
+		}
 		return "Everybody who is active has one."
 	case 1:
 		return "1 person who is active has none."

@@ -111,6 +111,14 @@ func (v leaving) own() (list []ops.CredentialView) {
 	return list
 }
 
+// rotateAll is the button's word for it.
+func (v leaving) rotateAll() string {
+	if n := v.toRotate(); n > 1 {
+		return "Change all " + strconv.Itoa(n)
+	}
+	return "Change it"
+}
+
 // toRotate counts what "change all" would do something about.
 func (v leaving) toRotate() (n int) {
 	for _, x := range v.list.Items {

@@ -150,7 +150,7 @@ func (v leaving) rotateButton() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Button{ID: "rotate-all", Label: "Change all " + strconv.Itoa(v.toRotate()), Icon: part.IconRestart, Kind: part.Primary, Submit: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Button{ID: "rotate-all", Label: v.rotateAll(), Icon: part.IconRestart, Kind: part.Primary, Submit: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

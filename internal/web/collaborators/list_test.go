@@ -190,7 +190,7 @@ func TestPermissionsAreCalledByTheirNames(t *testing.T) {
 	for _, path := range []string{person, "/environments/shop/sharing", "/audit", "/requests", "/requests/" + asked.ID} {
 		ana.Get(path).Says(200).Silent("access.ssh")
 	}
-	ana.Get(person).Says(200, "Limited + SSH/SFTP access")
+	ana.Get(person).Says(200, "<span>Limited</span>", "SSH/SFTP access ", "no end").Silent("Limited + ")
 	ana.Get("/audit").Says(200, "SSH/SFTP access")
 	bob.Get("/environments/shop").Says(200, "SSH/SFTP access").Silent("access.ssh")
 	bob.Get("/environments/shop/why?operation=node.shell").Says(200, "level SSH/SFTP access on request", "You have SSH/SFTP access in this environment on request")

@@ -22,7 +22,7 @@ func TestTheSumsFollow(t *testing.T) {
 	ana.Get("/environments/new?filled=1&app=on&app-nodes=2&app-cloudlets=2&balancer=on&name=shop").Says(200, "3 nodes, up to 5 cloudlets = 640 MiB and 2 GHz.", "Whether it is still free shows when you create it.")
 	ana.Get("/environments/new?app=on&app-nodes=2").Says(200, "3 nodes, up to 5 cloudlets", "With the balancer that several app nodes need.")
 	ana.Get("/environments/new?filled=1").Says(200, "Add at least one layer.")
-	ana.Get("/environments/new?app=on&name=Shop").Says(200, "must start with a letter a–z")
+	ana.Get("/environments/new?app=on&name=Shop!").Says(200, "only small letters a–z, digits and hyphens; &#39;S&#39; and &#39;!&#39; do not fit").Silent("Fits.")
 	ana.Get("/environments/new?app=on&app-nodes=60").Says(200, "0 + 61 of 48, 13 too many")
 }
 

@@ -89,6 +89,9 @@ func lentIn(r *site.Request, env ops.EnvironmentView) (list []ops.AccessRequestV
 // choices are what can be asked for: every permission that the person has not,
 // and the levels that give more than they have.
 func (a *asking) choices() (options []part.Option) {
+	if a.want == "" {
+		options = append(options, part.Option{Value: "", Label: "Choose"})
+	}
 	for _, row := range access.Table() {
 		if asksFor(a.env, string(row.Permission)) {
 			options = append(options, part.Option{Group: "One permission", Value: wantPermission + string(row.Permission), Label: row.Label})
@@ -102,10 +105,20 @@ func (a *asking) choices() (options []part.Option) {
 	return options
 }
 
+// offers says whether there is anything to choose.
+func (a *asking) offers() bool {
+	return slices.ContainsFunc(a.choices(), func(o part.Option) bool { return o.Value != "" })
+}
+
 func (a *asking) path() string { return "/environments/" + url.PathEscape(a.env.Name) + "/ask" }
 
 // most is the longest that can be asked for, in minutes.
 func (a *asking) most() int { return int(holm.RequestLongest / time.Minute) }
+
+// asks says whether there is anything left to ask for here.
+func (p *page) asks() bool {
+	return p.env.Level != levelOwner && (&asking{env: p.env}).offers()
+}
 
 // askForMore is the form on a page of its own.
 func askForMore(r *site.Request) error {
@@ -147,7 +160,11 @@ func sendAsk(r *site.Request) error {
 	if v.BreakGlass {
 		r.Tell(topic, "You have "+requests.Wish(v)+" until "+holm.UntilWords(*v.Until)+". The owner has been told.")
 	} else {
-		r.Tell(topic, "Asked. The owner gets a mail with your reason; this page changes when they answer.")
+		told := "Asked. The owner gets a mail with your reason"
+		if r.Site.Outbox {
+			told = "Asked. The owner finds it under Requests; this installation sends no mails yet"
+		}
+		r.Tell(topic, told+". This page changes when they answer.")
 	}
 	return r.See("/environments/" + url.PathEscape(name))
 }

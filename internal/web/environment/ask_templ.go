@@ -121,7 +121,7 @@ func (a *asking) section() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(a.choices()) == 0 {
+			if !a.offers() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>You have everything here that the owner can give.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

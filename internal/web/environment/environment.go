@@ -48,6 +48,9 @@ func tabOf(t tab) site.Handler {
 		if err != nil {
 			return err
 		}
+		if !p.sees(t) {
+			return refusedTab(p, t)
+		}
 		if told := r.Told(topic); told != "" {
 			p.notice = &part.Notice{ID: "told", Tone: part.Good, Text: told, Slim: true}
 		}

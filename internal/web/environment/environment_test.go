@@ -97,7 +97,9 @@ func TestLimitedSeesWhatIsRefusedAndWhy(t *testing.T) {
 		s.bob.Post(try[0], try[1:]...).Says(403, "You may not do that", ">Why?<", "<h1>shop</h1>", "running")
 	}
 	s.bob.Post("/environments/shop/sharing", "was.x", "none", "level.x", "full").Says(403)
-	s.bob.Get("/environments/shop/sharing").Says(403)
+	s.bob.Get("/environments/shop/sharing").Says(403, "You may not do this", "Only the owner of the environment may do this.", "Back to shop")
+	s.bob.Get("/environments/shop/settings").Says(403, "You may not do this", `id="ask-form"`, "Back to shop").Silent(`name="alias"`)
+	s.bob.Get("/environments/shop/variables").Says(403, `id="ask-form"`)
 	s.ana.Get("/environments/shop").Says(200, "1 node, up to 1 cloudlet")
 	s.bob.Post("/environments/shop/stop").At("/environments/shop").Says(200, "Stopping shop")
 	s.fay.Get("/environments/shop").Says(200, ">Full</span>", "/environments/shop/settings", `/cloudlets"`).Silent("/environments/shop/sharing")

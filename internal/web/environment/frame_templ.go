@@ -244,12 +244,12 @@ func (p *page) facts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.env.LevelUntil != nil {
+		if until := HeldIn(p.env).Until; until != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<span class=\"muted\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Until{At: *p.env.LevelUntil}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Until{At: *until}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -258,7 +258,7 @@ func (p *page) facts() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.env.Level != levelOwner {
+		if p.asks() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<a id=\"ask-more\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

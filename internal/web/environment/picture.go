@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/web/grant"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
@@ -28,12 +29,15 @@ func LevelChip(e ops.EnvironmentView) part.Chip {
 	if e.Level == levelOwner {
 		return part.Chip{ID: "level-" + e.ID, Label: "Owner", Tone: part.Accent, Detail: "It is yours: every right, and the only one who shares or deletes it."}
 	}
-	tone := part.Idle
-	if holm.Level(e.Level) == holm.LevelFull {
+	tone, has := part.Idle, HeldIn(e)
+	if holm.Level(has.Level) == holm.LevelFull {
 		tone = part.Accent
 	}
-	return part.Chip{ID: "level-" + e.ID, Label: site.LevelName(e.Level), Tone: tone, Detail: site.LevelSentence(e.Level)}
+	return part.Chip{ID: "level-" + e.ID, Label: has.Name, Tone: tone, Detail: site.LevelSentence(has.Level)}
 }
+
+// HeldIn is what the caller has in an environment of somebody else.
+func HeldIn(e ops.EnvironmentView) grant.Held { return grant.HeldOf(e.Level, e.LevelUntil, e.From) }
 
 // levelOwner is what environment.show calls the level of who owns it.
 const levelOwner = "owner"

@@ -12,7 +12,11 @@ func mountTransfer(s *site.Site) {
 		in.Body.Email = r.PostFormValue("email")
 		t, err := site.Ask(r, ops.TransferRequest, in)
 		if err == nil {
-			r.Tell(topic, "A mail with the offer is on its way to "+t.Email+".")
+			told := "A mail with the offer is on its way to " + t.Email + "."
+			if r.Site.Outbox {
+				told = "Offered to " + t.Email + ". This installation sends no mails yet; its operator finds the mail with the link in the outbox."
+			}
+			r.Tell(topic, told)
 		}
 		return err
 	}))

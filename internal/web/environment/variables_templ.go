@@ -60,7 +60,7 @@ func (v variableTab) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = part.Notice{ID: "stale-" + l.ID, Tone: part.Warn, Title: "Nodes of " + l.Role + " still run with the variables of before", Text: l.words()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Notice{ID: "stale-" + l.ID, Tone: part.Warn, Title: "Nodes of " + l.Role + " have not been given the new variables yet", Text: l.words()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

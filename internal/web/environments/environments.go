@@ -39,7 +39,7 @@ func Mount(s *site.Site) {
 }
 
 func show(r *site.Request) error {
-	p := page{view: viewOf(r.URL.Query()), told: r.Told(topic)}
+	p := page{view: viewOf(r.URL.Query()), told: r.Told(topic), folded: folded(r.Request)}
 	var err error
 	if p.sections, err = load(r, p.view); err != nil {
 		return err

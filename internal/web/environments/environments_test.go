@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/webtest"
@@ -174,4 +175,21 @@ func TestASuspendedCollaborationSaysSo(t *testing.T) {
 	in.Body.Status = "suspended"
 	webtest.Ask(ana, ops.CollaboratorUpdate, in)
 	bob.Get("/environments").Says(200, "ana@example.org has suspended your collaboration").Silent("/environments/shop", "/environments/new?account=")
+}
+
+func TestWhoWorksForOthersSeesTheirsFirst(t *testing.T) {
+	h := webtest.New(t)
+	ana := h.User("ana@example.org", "Ana", holm.AccountFull, false)
+	h.Environment(ana, "shop")
+	bob := h.User("bob@example.org", "Bob", holm.AccountCollaborator, false)
+	until := time.Now().UTC().AddDate(0, 0, 7)
+	h.Invite(ana, "bob@example.org", "viewer", ops.Share{Environment: "shop", Level: "limited", Until: &until})
+	webtest.Ask(bob, ops.InvitationAccept, ops.InvitationAcceptInput{Token: holm.NewSecret(h.Token("bob@example.org"))})
+
+	page := bob.Get("/environments").Says(200, "ana@example.org gave you ", "<strong>Limited</strong>", "in shop until ", "You may not, and can ask for", "ends <time", "in 7 days", "You own none. ")
+	page.Silent("Your environments</h2>", "Add new environment", `href="/audit"`, `href="/collaborators"`)
+	if strings.Index(page.Body, "gave you") > strings.Index(page.Body, "You own none.") {
+		t.Error("what they lack comes before what they came for")
+	}
+	ana.Get("/environments").Says(200, "Your environments</h2>", `href="/audit"`, `href="/collaborators"`).Silent("gave you")
 }

@@ -33,6 +33,13 @@ type section struct {
 	create   string // address that creates here; "" where one may not
 	refused  string // why creating is not possible, where the button stays
 	examples bool
+	given    []given // what the person was given here, each with what it allows
+}
+
+// aside says whether the own section has nothing to show and nothing to offer,
+// while others share something: it is then said at the end, in one line.
+func (s section) aside(all []section) bool {
+	return s.key == ownKey && s.total == 0 && s.refused != "" && len(all) > 1
 }
 
 // load gives the sections the view asks for.
@@ -134,6 +141,9 @@ func (s *section) fill(r *site.Request, v view) error {
 		return err
 	}
 	s.items, s.next, s.shown = items, next, before+len(items)
+	if s.key != ownKey {
+		s.given = givenIn(items)
+	}
 	return err
 }
 

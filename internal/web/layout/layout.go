@@ -66,6 +66,7 @@ type Nav struct {
 	Requests bool // there are requests for access to look at
 	Waiting  int  // of them for this person's answer
 	Archives bool
+	Guest    bool // works for others only: has no account of their own to look after
 	Viewing  bool // as somebody else: only what is shared with them
 }
 
@@ -104,9 +105,9 @@ func (p Page) entries() []entry {
 	if p.Nav.Viewing {
 		return []entry{{Environments, "Environments", part.IconEnvironments, 0}}
 	}
-	entries := []entry{
-		{Environments, "Environments", part.IconEnvironments, 0},
-		{Collaborators, "Collaborators", part.IconPeople, 0},
+	entries := []entry{{Environments, "Environments", part.IconEnvironments, 0}}
+	if !p.Nav.Guest {
+		entries = append(entries, entry{Collaborators, "Collaborators", part.IconPeople, 0})
 	}
 	if p.Nav.Requests {
 		entries = append(entries, entry{Requests, "Requests", part.IconInbox, p.Nav.Waiting})
@@ -114,10 +115,10 @@ func (p Page) entries() []entry {
 	if p.Nav.Archives {
 		entries = append(entries, entry{Archives, "Archives", part.IconArchive, 0})
 	}
-	return append(entries,
-		entry{Audit, "Audit log", part.IconLog, 0},
-		entry{Account, "Account", part.IconPerson, 0},
-	)
+	if !p.Nav.Guest {
+		entries = append(entries, entry{Audit, "Audit log", part.IconLog, 0})
+	}
+	return append(entries, entry{Account, "Account", part.IconPerson, 0})
 }
 
 var operatorEntry = entry{Operator, "Operator", part.IconOperator, 0}

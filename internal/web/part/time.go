@@ -63,18 +63,23 @@ func Relative(at, now time.Time) string {
 		distance = -distance
 	}
 	words := ""
+	// What was given for 7 days ends in 7 days a moment later, not in 6.
+	minutes, hours, days := int(distance.Minutes()), int(distance.Hours()), int(distance.Hours()/24)
+	if ahead {
+		minutes, hours, days = int(distance.Round(time.Minute).Minutes()), int(distance.Round(time.Hour).Hours()), int((distance+12*time.Hour).Hours()/24)
+	}
 	switch {
 	case distance < 45*time.Second:
 		if ahead {
 			return "in a moment"
 		}
 		return "just now"
-	case distance < time.Hour:
-		words = fmt.Sprintf("%d min", max(1, int(distance.Minutes())))
-	case distance < 24*time.Hour:
-		words = fmt.Sprintf("%d h", int(distance.Hours()))
+	case minutes < 60:
+		words = fmt.Sprintf("%d min", max(1, minutes))
+	case hours < 24:
+		words = fmt.Sprintf("%d h", hours)
 	case distance < 31*24*time.Hour:
-		words = counted(int(distance.Hours()/24), "day")
+		words = counted(days, "day")
 	default:
 		return at.UTC().Format("2 Jan 2006")
 	}

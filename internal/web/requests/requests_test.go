@@ -52,7 +52,7 @@ func TestAskingAndApproving(t *testing.T) {
 	if r.Status != "approved" || r.Until.Sub(*r.AnsweredAt).Minutes() != 30 || r.Answer != "Go on" {
 		t.Errorf("the approved request is %+v", r)
 	}
-	bob.Get("/environments/shop").Says(200, "You have Add/remove servers", "in 29 min")
+	bob.Get("/environments/shop").Says(200, "You have Add/remove servers", "in 30 min")
 	bob.Get("/environments/shop/layers/new").Says(200, "add-layer-form")
 	ana.Post(l.Path, "approve", "no", "running", "yes").Says(200, "Ended.")
 	bob.Get("/environments/shop").Silent("You have Add/remove servers")

@@ -20,6 +20,7 @@ func (r *Request) navigation() (nav layout.Nav) {
 	if r.Viewing() {
 		return layout.Nav{Viewing: true}
 	}
+	nav.Guest = r.guest()
 	in := ops.AccessRequestsInput{Paging: ops.Paging{Limit: 100}}
 	in.Account = "me"
 	waiting, err := Ask(r, ops.AccessRequests, in)
@@ -39,6 +40,16 @@ func (r *Request) navigation() (nav layout.Nav) {
 		r.Site.Log.Warn("requests are left out of the navigation", "error", err, "other", failed)
 	}
 	return nav
+}
+
+// guest says whether the person works for others only: their own account can
+// have no environment and has none, so nobody works there and its log is empty.
+func (r *Request) guest() bool {
+	if holm.AccountType(r.User.Account.Type) != holm.AccountCollaborator || r.User.Operator {
+		return false
+	}
+	v, err := Ask(r, ops.AccountLimits, ops.AccountLimitsInput{OfAccount: ops.OfAccount{Account: "me"}})
+	return err == nil && v.Limits.Environments == 0 && v.Used.Environments == 0
 }
 
 // settled says whether nobody needs to look at a request any more.

@@ -61,5 +61,5 @@ func endView(r *Request) error {
 // banner says as whom the person looks, until when, and how to stop.
 func (r *Request) banner() *layout.Banner {
 	return &layout.Banner{Text: "You look as " + r.view.Collaborator.Email + " would, at what you share with them. Nothing can be changed. It ends by itself at " + r.view.Until.UTC().Format("15:04 UTC") + ".",
-		Action: "Stop", Post: viewEndPath}
+		Action: "Stop looking", Post: viewEndPath}
 }

@@ -10,9 +10,11 @@
     const seconds = Math.abs(now - at) / 1000;
     if (seconds < 45) return ahead ? 'in a moment' : 'just now';
     let words;
-    const hours = Math.floor(seconds / 3600);
-    const days = Math.floor(hours / 24);
-    if (seconds < 3600) words = `${Math.max(1, Math.floor(seconds / 60))} min`;
+    const whole = ahead ? Math.round : Math.floor; // what was given for 7 days ends in 7 days
+    const minutes = whole(seconds / 60);
+    const hours = whole(seconds / 3600);
+    const days = whole(seconds / 86400);
+    if (minutes < 60) words = `${Math.max(1, minutes)} min`;
     else if (hours < 24) words = `${hours} h`;
     else if (seconds < 31 * 86400) words = days === 1 ? '1 day' : `${days} days`;
     else {

@@ -73,6 +73,15 @@
     return changes;
   }
 
+  // What was wrong with a field is about what was in it: it goes when that does.
+  document.addEventListener('input', (event) => {
+    const field = event.target.closest?.('.field.wrong');
+    if (!field) return;
+    field.classList.remove('wrong');
+    for (const error of field.querySelectorAll('.error')) error.remove();
+    event.target.removeAttribute('aria-invalid');
+  });
+
   const waiting = new WeakMap();
 
   function preview(bar) {
