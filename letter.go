@@ -30,6 +30,7 @@ const (
 	LetterEndings            LetterKind = "access_endings" // to the owner
 	LetterCreated            LetterKind = "environment_created"
 	LetterDeleted            LetterKind = "environment_deleted"
+	LetterNodesRemoved       LetterKind = "nodes_removed" // to the owner
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterSignUp             LetterKind = "sign_up"       // with the link to go on
@@ -39,6 +40,7 @@ const (
 	LetterSignInChanged      LetterKind = "sign_in_changed"
 	LetterFactorWanted       LetterKind = "second_factor_required"
 	LetterCheckpoints        LetterKind = "audit_checkpoints"
+	LetterAuditAlarm         LetterKind = "audit_alarm" // to operators
 	LetterNodePassword       LetterKind = "node_password"
 	LetterTransferRequested  LetterKind = "transfer_requested" // to whom it is offered
 	LetterTransferAccepted   LetterKind = "transfer_accepted"  // to the owner who gave it away
@@ -88,6 +90,7 @@ type Letter struct {
 	Login       string
 	Hosts       []string // names of nodes inside the environment
 	Password    Secret
+	First       bool // the servers are new and had no password
 }
 
 // LetterShare is one environment named in a letter.

@@ -15,20 +15,21 @@ import (
 	"github.com/holmhq/holm/internal/sink"
 )
 
-// The keys that sign checkpoints of the audit logs, in the data folder.
+// The keys that sign checkpoints of the audit logs, in the folder of keys.
 const (
 	auditKey    = "audit.key" // private; for the server's user alone
 	auditPublic = "audit.pub"
+	auditLast   = "audit.last" // folder; the newest signed checkpoint of each log
 )
 
 // openAudit binds the feature with its key and with what the operator wants
 // of it.
 func (a *App) openAudit() error {
-	signer, err := auditSigner(a.config.Data, a.config.BaseDomain)
+	signer, err := auditSigner(a.config.Data, a.config.Keys, a.config.BaseDomain)
 	if err != nil {
 		return err
 	}
-	o := audit.Options{Signer: signer, MailTo: a.config.CheckpointsMail, Keep: a.config.AuditKeep}
+	o := audit.Options{Signer: signer, Memory: lastSigned(filepath.Join(a.config.Data, auditLast)), Alarm: func(sentence string) { a.log.Error(sentence) }, MailTo: a.config.CheckpointsMail, Keep: a.config.AuditKeep}
 	if dir := a.config.Checkpoints; dir != "" {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return holm.Wrap(holm.CodeUnavailable, err, "The folder for checkpoints %s cannot be made; give another with --checkpoints", dir)
@@ -47,8 +48,11 @@ func (a *App) openAudit() error {
 }
 
 // auditSigner reads the pair of keys, or makes it at the first start.
-func auditSigner(dir, name string) (*ledger.Signer, error) {
+func auditSigner(data, dir, name string) (*ledger.Signer, error) {
 	path := filepath.Join(dir, auditKey)
+	if _, err := os.Stat(filepath.Join(data, auditKey)); err == nil && data != dir {
+		return nil, holm.Errorf(holm.CodeConflict, "The key of the audit log is in %s; move %s and %s to %s, where --keys has it looked for.", data, auditKey, auditPublic, dir)
+	}
 	private, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		secret, public, err := ledger.NewKey(name)

@@ -87,6 +87,7 @@ func (a *App) health(ctx context.Context) []ops.Health {
 		part("Engine", string(a.config.Engine)+" can run nodes", a.engine.Check(limited)),
 		a.jobHealth(limited),
 		a.mailHealth(limited),
+		part("Audit logs", "are what was signed", a.audit.Trouble()),
 		a.diskHealth(),
 	}
 }

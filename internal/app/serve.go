@@ -33,6 +33,11 @@ func (a *App) serve(ctx context.Context) error {
 		return err
 	}
 	background.Go(func() {
+		if err := a.audit.Sign(work); err != nil && !ended(err) {
+			a.log.Warn("the audit logs could not be signed; it is tried again within an hour", "error", err)
+		}
+	})
+	background.Go(func() {
 		if err := a.reconciler.Run(work); !ended(err) {
 			failed <- err
 		}

@@ -110,7 +110,7 @@ type reserve struct {
 }
 
 var reserved = []reserve{
-	{"database/sql/...", []string{"internal/store", "internal/job"}, "give the store a method"},
+	{"database/sql/...", []string{"internal/store", "internal/store/storetest", "internal/job"}, "give the store a method"},
 	{"github.com/jackc/pgx/...", []string{"internal/store", "internal/pgtest"}, "give the store a method"},
 	{"modernc.org/sqlite/...", []string{"internal/store"}, "give the store a method"},
 	{"github.com/riverqueue/...", []string{"internal/job"}, "use package job"},

@@ -45,7 +45,7 @@ func TestImportsAreNoticed(t *testing.T) {
 		"driver imports driver":       {"internal/engine/local", module + "/internal/engine/simulated", []string{"an engine may import only"}},
 		"port imports access":         {"internal/engine", module + "/access", []string{"a port may import only ."}},
 		"client imports the door":     {"client", module + "/internal/dispatch", []string{"speaks REST"}},
-		"SQL outside the store":       {"internal/audit", "database/sql", []string{"only internal/store, internal/job may"}},
+		"SQL outside the store":       {"internal/audit", "database/sql", []string{"only internal/store, internal/store/storetest, internal/job may"}},
 		"pgx in a road":               {"internal/httpapi", "github.com/jackc/pgx/v5", []string{"give the store a method"}},
 		"client-go in a feature":      {"internal/scaling", "k8s.io/client-go/kubernetes", []string{"use the engine port"}},
 		"test support in a program":   {"internal/app", module + "/internal/pgtest", []string{"which only tests may"}},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -22,8 +23,12 @@ type Options struct {
 	Signer *ledger.Signer
 	// Publish writes a signed checkpoint outside the database; nil for no.
 	Publish func(account holm.AccountID, note, key string) error
-	MailTo  string        // who gets a mail of checkpoints each day
-	Keep    time.Duration // how long rows are kept; 0 for ever
+	// Memory remembers what was signed; nil for nothing, in tests of other
+	// things. Alarm writes to the program's log about a log that is not that.
+	Memory Memory
+	Alarm  func(sentence string)
+	MailTo string        // who gets a mail of checkpoints each day
+	Keep   time.Duration // how long rows are kept; 0 for ever
 	// Push brings rows elsewhere; nil for no. PushName tells places apart.
 	Push     func(ctx context.Context, rows []holm.AuditEntry) error
 	PushName string
@@ -31,13 +36,15 @@ type Options struct {
 
 // Feature implements the operations and does the work behind them.
 type Feature struct {
-	o    Options
-	door *dispatch.Door
+	o      Options
+	door   *dispatch.Door
+	mu     sync.Mutex // held while something is signed
+	alarms map[holm.AccountID]*alarm
 }
 
 // Bind binds the feature's operations.
 func Bind(d *dispatch.Door, o Options) *Feature {
-	f := &Feature{o: o, door: d}
+	f := &Feature{o: o, door: d, alarms: map[holm.AccountID]*alarm{}}
 	dispatch.Bind(d, ops.AuditList, func(s *dispatch.Scope, in *ops.AuditListInput) (ops.Page[ops.AuditRow], error) {
 		return list(s, store.AuditQuery{Account: s.Account.ID, Environment: s.Environment.ID}, in.AuditFilter)
 	})

@@ -77,16 +77,33 @@ func (f *Feature) sign(tx *store.Tx, l store.AuditLog, in *ops.AuditCheckpointIn
 	return c, signed, false, err
 }
 
-// signed signs what a log was with a number of rows, 0 for all.
+// signed signs what a log was with a number of rows, 0 for all. The log must
+// have grown out of what was signed last; what is signed now is remembered
+// before anybody has it.
 func (f *Feature) signed(tx *store.Tx, l store.AuditLog, rows int64) (c ledger.Checkpoint, signed string, err error) {
 	if rows == 0 {
 		rows = l.Size
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var last ledger.Checkpoint
+	if f.o.Memory != nil {
+		why := ""
+		if last, why = f.follows(tx, l); why != "" {
+			why = f.again(l, why)
+		}
+		if f.stand(l, last, why) != nil {
+			return c, "", errNotSigned()
+		}
 	}
 	c = ledger.Checkpoint{Log: f.o.Signer.LogOf(l.Account), Size: rows, Time: tx.Now().UTC().Truncate(time.Second)}
 	if c.Hash, err = tx.RootAt(l, rows); err != nil {
 		return c, "", err
 	}
 	signed, err = f.o.Signer.Sign(c)
+	if err == nil && f.o.Memory != nil && c.Size > last.Size {
+		err = f.o.Memory.Remember(l.Account, signed)
+	}
 	return c, signed, err
 }
 

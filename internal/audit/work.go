@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/holmhq/holm"
@@ -17,36 +18,97 @@ const signAtOnce = 200
 // Sign signs a checkpoint of every log that has grown since its last, writes
 // it where the operator wants it, and keeps it. It is written before it is
 // kept: after a crash between the two one is written twice, and none is
-// missing outside.
+// missing outside. A log that is not what was signed of it before is not signed
+// again; the operators are told.
 func (f *Feature) Sign(ctx context.Context) error {
-	for {
-		var list []store.KeptCheckpoint
-		err := f.door.SystemRead(ctx, func(tx *store.Tx) error {
-			logs, err := tx.UnsignedLogs()
-			for _, l := range logs[:min(len(logs), signAtOnce)] {
-				if err == nil {
-					var note string
-					if _, note, err = f.signed(tx, l, 0); err == nil {
-						list = append(list, store.KeptCheckpoint{Account: l.Account, Size: l.Size, At: tx.Now(), Note: note})
-					}
-				}
+	var accounts []holm.AccountID
+	err := f.door.SystemRead(ctx, func(tx *store.Tx) (err error) {
+		accounts, err = f.logs(tx)
+		return err
+	})
+	for some := range slices.Chunk(accounts, signAtOnce) {
+		if err == nil {
+			err = f.signSome(ctx, some)
+		}
+	}
+	return errors.Join(err, f.tellAlarms(ctx))
+}
+
+func (f *Feature) signSome(ctx context.Context, accounts []holm.AccountID) error {
+	var list []store.KeptCheckpoint
+	err := f.door.SystemRead(ctx, func(tx *store.Tx) error {
+		for _, account := range accounts {
+			l, err := tx.AuditLog(account)
+			if err != nil {
+				return err
 			}
-			return err
-		})
-		if err != nil || len(list) == 0 {
+			if !f.due(l) {
+				continue
+			}
+			_, note, err := f.signed(tx, l, 0)
+			switch {
+			case holm.CodeOf(err) == holm.CodeConflict && err != nil: // noted as an alarm
+			case err != nil:
+				return err
+			case l.Size > 0:
+				list = append(list, store.KeptCheckpoint{Account: account, Size: l.Size, At: tx.Now(), Note: note})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if f.o.Publish != nil {
+			if err := f.o.Publish(c.Account, c.Note, f.o.Signer.Key()); err != nil {
+				return err
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return f.keep(ctx, list)
+}
+
+// tellAlarms has every operator mailed about each log that is not what was
+// signed, once a day, and puts a new one into the log and the installation's
+// own audit log.
+func (f *Feature) tellAlarms(ctx context.Context) error {
+	f.mu.Lock()
+	var list []alarm
+	for _, a := range f.alarms {
+		list = append(list, *a)
+		a.fresh = false
+	}
+	f.mu.Unlock()
+	if len(list) == 0 {
+		return nil
+	}
+	return f.door.SystemChange(ctx, "audit", func(s *dispatch.Scope) error {
+		operators, err := s.Tx.Operators()
+		if err != nil {
 			return err
 		}
-		for _, c := range list {
-			if f.o.Publish != nil {
-				if err := f.o.Publish(c.Account, c.Note, f.o.Signer.Key()); err != nil {
+		for _, a := range list {
+			if f.o.Alarm != nil {
+				f.o.Alarm(a.sentence)
+			}
+			for _, u := range operators {
+				s.Write(holm.Letter{Kind: holm.LetterAuditAlarm, Event: "audit-alarm:" + a.log + ":" + s.Now().Format(time.DateOnly) + ":" + u.Email, To: u.Email, ToName: u.Name,
+					Path: "/operator/status", What: a.log, Reason: f.o.Memory.Place(a.account),
+					Checkpoints: []holm.LetterCheckpoint{{Log: "Signed", Rows: a.signed.Size, Hash: a.signed.Hash.String()}, {Log: "Rows now", Rows: a.rows}}})
+			}
+			if a.fresh {
+				if err := s.Tx.Record(store.AuditEntry{Email: s.Caller.Email, Road: holm.RoadSystem, Operation: "audit.alarm", Target: a.log, Result: "0",
+					Detail: map[string]any{"signed_rows": a.signed.Size, "rows": a.rows, "file": f.o.Memory.Place(a.account)}}); err != nil {
 					return err
 				}
 			}
 		}
-		if err := f.keep(ctx, list); err != nil || len(list) < signAtOnce {
-			return err
-		}
-	}
+		return nil
+	})
 }
 
 func (f *Feature) keep(ctx context.Context, list []store.KeptCheckpoint) error {
@@ -115,6 +177,9 @@ func (f *Feature) Expire(ctx context.Context) error {
 	}
 	var failed error
 	for _, l := range logs {
+		if f.alarmed(l.Account) {
+			continue // nothing goes of what may have to be looked into
+		}
 		failed = errors.Join(failed, f.expire(ctx, l))
 	}
 	return failed

@@ -157,7 +157,15 @@ func (d *Door) finish(s *Scope, in any) error {
 	if err := d.writeLetters(s); err != nil {
 		return err
 	}
-	return s.Tx.Record(s.entry(in, nil))
+	row := s.entry(in, nil)
+	for _, account := range s.also {
+		copied := row
+		copied.Account = account
+		if err := s.Tx.Record(copied); err != nil {
+			return err
+		}
+	}
+	return s.Tx.Record(row)
 }
 
 // writeLetters writes the mails of a change into its transaction.

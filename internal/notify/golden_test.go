@@ -138,6 +138,10 @@ func signingSamples(add func(string, holm.LetterKind, func(*holm.Letter)), place
 		l.ToName, l.LinkUntil, l.Path = "", moments.Add(24*time.Hour), "/sign-up/2Jx7Qm"
 	})
 	add("new_device", holm.LetterNewDevice, func(l *holm.Letter) { place(l); l.Path = "/account/sessions" })
+	add("audit_alarm", holm.LetterAuditAlarm, func(l *holm.Letter) {
+		l.Actor, l.ActorName, l.What, l.Reason, l.Path = "", "", "holm.example.org/acc_1", "/srv/holm/audit.last/acc_1", "/operator/status"
+		l.Checkpoints = []holm.LetterCheckpoint{{Log: "Signed", Rows: 1200, Hash: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, {Log: "Rows now", Rows: 1100}}
+	})
 	add("sign_up_taken", holm.LetterSignUpTaken, func(l *holm.Letter) { place(l); l.Path = "/sign-in" })
 }
 

@@ -54,6 +54,18 @@ func deleted(v view) page {
 	return p
 }
 
+func nodesRemoved(v view) page {
+	return page{
+		Subject: v.actorName + " removed " + v.what + " of " + v.environment,
+		Heading: "Nodes of " + v.environment + " were removed",
+		Lead:    v.actor + " removed " + v.what + " of " + v.name + ".",
+		Facts:   facts(fact{"Removed", v.when, ""}, fact{"With", v.server, ""}),
+		Notes:   []string{"Files and data on those nodes are erased and cannot be restored. Who may add and remove nodes can do this: take “Add/remove servers (nodes)” away where that is too much."},
+		Button:  openEnvironment,
+		Why:     whyOwner,
+	}
+}
+
 func signUp(v view) page {
 	return page{
 		Subject: "Go on with your Holm account",
@@ -195,6 +207,19 @@ func checkpoints(v view) page {
 	}
 }
 
+func auditAlarm(v view) page {
+	return page{
+		Subject: "An audit log is not what was signed",
+		Heading: "An audit log is not what was signed",
+		Lead:    "The audit log " + v.what + " has fewer or other rows than Holm signed before. No more checkpoints of it are signed.",
+		Facts:   append(v.checkpoints, fact{"Noticed", v.when, ""}, fact{"Signed checkpoint in", v.reason, ""}),
+		Notes: []string{"If you brought an older database back yourself, move that file away and keep it. Holm then goes on from what is there.",
+			"If not, somebody changed the database. Keep it and that file as they are, and compare with the checkpoints that you kept elsewhere."},
+		Button: "See the status",
+		Why:    "You get this mail because you run this installation.",
+	}
+}
+
 func nodePassword(v view) page {
 	p := page{
 		Subject: "New " + v.server + " password in " + v.environment,
@@ -205,6 +230,10 @@ func nodePassword(v view) page {
 		Notes:  []string{"The old password does not work any more, and who was connected with it is not any more. Applications that use it need the new one."},
 		Button: openEnvironment,
 		Why:    whyCollaborator(v),
+	}
+	if v.first {
+		p.Subject, p.Heading = v.server+" password in "+v.environment, v.server+" is ready"
+		p.Lead, p.Notes = "The layer "+v.layer+" of "+v.name+" runs, and its server has a password.", nil
 	}
 	if v.forOwner {
 		p.Why = whyOwner

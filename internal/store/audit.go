@@ -74,7 +74,7 @@ func (tx *Tx) Audit(f Filter, q AuditQuery) ([]AuditEntry, error) {
 	s := &selection{}
 	s.and("account_id = ?", q.Account)
 	s.between(q)
-	for _, on := range []filterOn{{"environment_id", string(q.Environment)}, {"email_key", holm.EmailKey(q.Who)}, {"road", string(q.Road)}} {
+	for _, on := range []filterOn{{"environment_id", string(q.Environment)}, {"LOWER(email)", holm.EmailKey(q.Who)}, {"road", string(q.Road)}} {
 		if on.value != "" {
 			s.filters = append(s.filters, on)
 		}

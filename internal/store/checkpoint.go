@@ -43,9 +43,12 @@ func (tx *Tx) AuditLog(account holm.AccountID) (AuditLog, error) {
 	return l, err
 }
 
-// UnsignedLogs lists logs with rows that no kept checkpoint is of.
-func (tx *Tx) UnsignedLogs() ([]AuditLog, error) {
-	return many(tx, "list audit logs", `SELECT `+logColumns+` FROM audit_logs WHERE size > signed ORDER BY account_id`, nil, scanLog)
+// AuditAccounts lists whose logs there are.
+func (tx *Tx) AuditAccounts() ([]holm.AccountID, error) {
+	return many(tx, "list audit logs", `SELECT account_id FROM audit_logs ORDER BY account_id`, nil, func(row scanner) (id holm.AccountID, err error) {
+		err = row.Scan(&id)
+		return id, err
+	})
 }
 
 // AuditLogs lists every log.

@@ -97,9 +97,9 @@ func (tx *Tx) appendLog(rows []AuditEntry) error {
 		a.Seq = h.size + 1
 		a.Line = holm.AuditLine(*a, string(detail))
 		leaf := ledger.Leaf(a.Line)
-		if _, err := tx.exec("record", `INSERT INTO audit (account_id, seq, environment_id, at, user_id, email, email_key, road, operation, target, result, detail, address, hash)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-			a.Account, a.Seq, a.Environment, micros(a.Time), a.User, a.Email, holm.EmailKey(a.Email), string(a.Road), a.Operation, a.Target, a.Result, string(detail), a.Address, leaf[:]); err != nil {
+		if _, err := tx.exec("record", `INSERT INTO audit (account_id, seq, environment_id, at, user_id, email, road, operation, target, result, detail, address, hash)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			a.Account, a.Seq, a.Environment, micros(a.Time), a.User, a.Email, string(a.Road), a.Operation, a.Target, a.Result, string(detail), a.Address, leaf[:]); err != nil {
 			return err
 		}
 		if err := tx.noteUse(a); err != nil {

@@ -75,8 +75,8 @@ func BenchmarkUses(b *testing.B) {
 			now := db.Clock.Now()
 			for _, statement := range []string{
 				fmt.Sprintf(`WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
-					INSERT INTO audit (account_id, seq, environment_id, at, user_id, email, email_key, road, operation, target, result, detail, address)
-					SELECT 'acc_1', n + 1, 'env_' || (CAST(n AS BIGINT) * 7919 %% 100), %d - CAST(n AS BIGINT) * 7776000, 'usr_' || (CAST(n AS BIGINT) * 104729 %% 50), 'p@example.org', 'p@example.org', 'api', 'op.' || (CAST(n AS BIGINT) * 1299709 %% 20), 'shop', '0', '{}', ''
+					INSERT INTO audit (account_id, seq, environment_id, at, user_id, email, road, operation, target, result, detail, address)
+					SELECT 'acc_1', n + 1, 'env_' || (CAST(n AS BIGINT) * 7919 %% 100), %d - CAST(n AS BIGINT) * 7776000, 'usr_' || (CAST(n AS BIGINT) * 104729 %% 50), 'p@example.org', 'api', 'op.' || (CAST(n AS BIGINT) * 1299709 %% 20), 'shop', '0', '{}', ''
 					FROM numbers WHERE n < %d`, rows, now.UnixMicro(), rows),
 				`INSERT INTO uses SELECT account_id, user_id, environment_id, operation, at / 86400000000, COUNT(*), MAX(at) FROM audit GROUP BY account_id, user_id, environment_id, operation, at / 86400000000`,
 				`ANALYZE`,

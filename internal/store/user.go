@@ -54,6 +54,11 @@ func (tx *Tx) UserCount() (n int, err error) {
 	return n, err
 }
 
+// Operators lists who runs the installation.
+func (tx *Tx) Operators() ([]holm.User, error) {
+	return many(tx, "list operators", `SELECT `+userColumns+` FROM users u WHERE u.operator ORDER BY u.email_key LIMIT 100`, nil, scanUser)
+}
+
 // PasswordHash gives what a password is compared with.
 func (tx *Tx) PasswordHash(id holm.UserID) (hash string, err error) {
 	err = tx.one("read password", `SELECT password_hash FROM users WHERE id = $1`, []any{id}, &hash)

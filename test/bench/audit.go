@@ -176,15 +176,15 @@ func auditTime(seq int64) time.Time {
 // fillAudit writes the rows of one log: most went well, one in a hundred was
 // refused, one in a hundred thousand was a conflict.
 func fillAudit(ctx context.Context, db *sql.DB, numbers string) error {
-	indexes := map[string]string{"audit_time": "at", "audit_environment": "environment_id, at", "audit_user": "user_id, at", "audit_email": "email_key, at",
+	indexes := map[string]string{"audit_time": "at", "audit_environment": "environment_id, at", "audit_user": "user_id, at", "audit_email": "LOWER(email), at",
 		"audit_operation": "operation, at", "audit_result": "result, at", "audit_road": "road, at"}
 	for name := range indexes {
 		if _, err := db.ExecContext(ctx, "DROP INDEX "+name); err != nil {
 			return err
 		}
 	}
-	statements := []string{fmt.Sprintf(`INSERT INTO audit (account_id, seq, environment_id, at, user_id, email, email_key, road, operation, target, result, detail, address)
-		SELECT 'acc_1', n, 'env_' || (n %% 100), 1700000000000000 + CAST(n AS BIGINT) * 3000000, 'usr_' || (n %% 53), 'p' || (n %% 53) || '@example.org', 'p' || (n %% 53) || '@example.org',
+	statements := []string{fmt.Sprintf(`INSERT INTO audit (account_id, seq, environment_id, at, user_id, email, road, operation, target, result, detail, address)
+		SELECT 'acc_1', n, 'env_' || (n %% 100), 1700000000000000 + CAST(n AS BIGINT) * 3000000, 'usr_' || (n %% 53), 'p' || (n %% 53) || '@example.org',
 		CASE WHEN n %% 50000 = 7 THEN 'ssh' WHEN n %% 3 = 0 THEN 'cli' ELSE 'dashboard' END,
 		CASE WHEN n %% 100003 = 5 THEN 'environment.delete' WHEN n %% 5 = 0 THEN 'environment.update' WHEN n %% 5 = 1 THEN 'layer.limit' WHEN n %% 7 = 1 THEN 'collaborator.share' ELSE 'session.create' END,
 		'shop', CASE WHEN n %% 100000 = 11 THEN 'conflict' WHEN n %% 100 = 13 THEN 'forbidden' ELSE '0' END,

@@ -5,6 +5,9 @@
 package storetest
 
 import (
+	"database/sql"
+	"errors"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -64,6 +67,23 @@ func (db *Database) Read(t testing.TB, f func(tx *store.Tx) error) {
 	t.Helper()
 	if err := db.Store.Read(t.Context(), f); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Exec writes past the store, as somebody does who has got at the database.
+func (db *Database) Exec(t testing.TB, statement string, args ...any) {
+	t.Helper()
+	driver, address := "pgx", db.Options.URL
+	if db.Dialect() == store.SQLite {
+		driver, address = "sqlite", filepath.Join(db.Options.Dir, "holm.db")+"?_pragma=busy_timeout(5000)"
+	}
+	other, err := sql.Open(driver, address)
+	if err == nil {
+		_, err = other.ExecContext(t.Context(), statement, args...)
+		err = errors.Join(err, other.Close())
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
 	}
 }
 

@@ -176,7 +176,7 @@ func (p *page) removeBody(l ops.LayerView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = part.Confirm{ID: "remove-confirm", Page: true, Title: "Remove the layer " + l.Role + "?", Points: []string{
-				Counted(len(l.Nodes), "node") + " of it stop, and the files and data on them are erased. They cannot be restored.",
+				stopping(len(l.Nodes), " of it") + ", and the files and data on them are erased. They cannot be restored.",
 				"The other layers go on running.",
 			}, Action: p.path("/layers/" + l.ID + "/remove"), Button: "Remove " + l.Role, Type: l.Role, TypeName: "the layer's role", Back: p.path("")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -496,7 +496,7 @@ func (p *page) copiedLead() string {
 	v := p.env.Copy
 	lead := "Nothing in its files names the original."
 	if len(v.Mentions) > 0 {
-		lead = Counted(len(v.Mentions), "place") + " in its files still name the original. Look whether they should."
+		lead = holm.Counted(len(v.Mentions), "place") + " in its files still name the original. Look whether they should."
 	}
 	if v.Truncated {
 		lead += " Not everything was looked at."
@@ -661,6 +661,15 @@ func scheduleWords(s *ops.ScheduleView) string {
 		return "No schedule"
 	}
 	return strings.Join(s.Days, ", ") + " " + s.Start + "–" + s.Stop + " " + s.TimeZone
+}
+
+// stopping says that nodes stop: "1 node stops", "3 nodes of it stop".
+func stopping(nodes int, of string) string {
+	words := holm.Counted(nodes, "node") + of + " stop"
+	if nodes == 1 {
+		words += "s"
+	}
+	return words
 }
 
 var _ = templruntime.GeneratedTemplate
