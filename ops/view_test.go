@@ -12,6 +12,7 @@ import (
 var unviewed = map[string]string{
 	"account.limits": "what the collaborator's own account may own is no part of what is shared with them",
 	"session.list":   "where somebody is signed in is theirs to know",
+	"token.list":     "access tokens are their person's alone",
 	"user.security":  "how somebody signs in is theirs to know",
 	"user.show":      "the profile is the person's own",
 	"transfer.show":  "a link that was mailed to the collaborator is not the owner's to open",
