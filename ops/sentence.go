@@ -40,6 +40,7 @@ var bySystem = map[string]string{
 	"environment.erase":   "erased {target}",
 	"transfer.expire":     "let the offer of {target} end",
 	"environment.copy":    "copied the files for {target}",
+	"layer.password_set":  "set a new password of {target} of {environment} and mailed it",
 	"environment.fail":    "could not bring {target} to what was wanted",
 	"audit.alarm":         "found that the audit log {target} is not what was signed",
 	"audit.expire":        "let old entries of this log end: {target}",
@@ -95,10 +96,11 @@ func infinitive(done string) string {
 // fill puts names into a sentence of the catalogue.
 func (r AuditRow) fill(sentence string) string {
 	environment := r.text("environment")
+	target := r.subject(environment)
 	if environment == "" {
 		environment = r.Target
 	}
-	return strings.NewReplacer("{environment}", environment, "{target}", r.subject(environment)).Replace(sentence)
+	return strings.NewReplacer("{environment}", environment, "{target}", target).Replace(sentence)
 }
 
 // identifier is a name that only Holm understands.

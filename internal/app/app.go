@@ -127,7 +127,8 @@ func (a *App) build(context.Context) error {
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, Reclaim: a.account.Reclaim, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
 	_, copies := a.engine.(engine.Copier)
-	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted, Copies: copies,
+	firstPassword := passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
+	environment.Bind(a.door, environment.Options{LayerMade: firstPassword, Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted, Copies: copies,
 		Used: func(id holm.EnvironmentID) map[holm.NodeID]int64 { return a.reconciler.Used(id) }})
 	if err := a.openAudit(); err != nil {
 		return err
@@ -139,7 +140,6 @@ func (a *App) build(context.Context) error {
 	transfer.Bind(a.door)
 	variable.Bind(a.door)
 	exposure.Bind(a.door)
-	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})
 	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies, Resolve: a.resolve, Log: a.log})

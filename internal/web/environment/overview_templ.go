@@ -323,7 +323,7 @@ func (p *page) nodeTools(n ops.NodeView, stays bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if !stays && p.refused[ops.NodeRemove.Name] == "" && p.busy() == "" {
-			templ_7745c5c3_Err = p.post("nodes/"+nodeID(n)+"/remove", ops.NodeRemove.Operation, part.Button{ID: "remove-node-" + nodeID(n), Label: "Remove node " + nodeID(n), Icon: part.IconMinus, IconOnly: true, Small: true, Kind: part.Quiet}, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Button{ID: "remove-node-" + nodeID(n), Label: "Remove node " + nodeID(n), Icon: part.IconDelete, IconOnly: true, Small: true, Kind: part.Quiet, Href: p.path("/nodes/" + nodeID(n) + "/remove")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
