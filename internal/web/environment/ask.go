@@ -90,7 +90,7 @@ func lentIn(r *site.Request, env ops.EnvironmentView) (list []ops.AccessRequestV
 // and the levels that give more than they have.
 func (a *asking) choices() (options []part.Option) {
 	for _, row := range access.Table() {
-		if asksFor(a.env, string(row.Permission)) {
+		if ops.Offers(row.Permission) && asksFor(a.env, string(row.Permission)) {
 			options = append(options, part.Option{Group: "One permission", Value: wantPermission + string(row.Permission), Label: row.Label})
 		}
 	}
