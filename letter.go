@@ -85,6 +85,7 @@ type Letter struct {
 	ByMail      bool   // the password was set with a mailed link
 	Tokens      int    // access tokens that go on working or, where the password was set by mail, were revoked
 	OtherWays   int    // passkeys and linked logins that sign in besides the password
+	Variables   int    // environment variables that go along with an environment
 	Server      string // what kind of server a password is for
 	Layer       string
 	Login       string

@@ -49,6 +49,9 @@ func (s Schedule) Clean() (Schedule, error) {
 		return s, Invalid("stop", "It cannot be started and stopped at the same time.")
 	}
 	given := s.Days
+	if len(given) > len(Days) {
+		return s, Invalid("days", "A week has %d days; name each once.", len(Days))
+	}
 	s.Days = nil
 	for _, day := range Days {
 		if slices.ContainsFunc(given, func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), day) }) || len(given) == 0 {
@@ -59,6 +62,9 @@ func (s Schedule) Clean() (Schedule, error) {
 		if !slices.Contains(Days, strings.ToLower(strings.TrimSpace(day))) {
 			return s, Invalid("days", "%q is not a day; write mon, tue, wed, thu, fri, sat or sun.", day)
 		}
+	}
+	if len(given) > 0 && len(given) != len(s.Days) {
+		return s, Invalid("days", "A day is named twice; name each once.")
 	}
 	return s, nil
 }

@@ -89,3 +89,16 @@ func TestScheduleNeverSkips(t *testing.T) {
 		}
 	})
 }
+
+// A week has seven days; a day that is named twice is a mistake.
+func TestAScheduleNamesEachDayOnce(t *testing.T) {
+	many := make([]string, 1000)
+	for i := range many {
+		many[i] = "mon"
+	}
+	for _, days := range [][]string{many, {"mon", "mon"}, {"mon", "MON "}} {
+		if _, err := (holm.Schedule{Start: "08:00", Days: days}).Clean(); holm.CodeOf(err) != holm.CodeInvalid || err == nil {
+			t.Errorf("%d days are taken: %v", len(days), err)
+		}
+	}
+}

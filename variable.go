@@ -35,17 +35,38 @@ func CheckVariableName(name string) error {
 	if name == "" || len(name) > LongestVariableName {
 		return Invalid("variables", "The name of a variable has 1 to %d characters.", LongestVariableName)
 	}
-	for i, r := range name {
-		letter := r == '_' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
-		if !letter && (i == 0 || r < '0' || r > '9') {
-			return Invalid("variables", "The name %q of a variable is made of letters, digits and underscores, and does not begin with a digit.", Visible(name))
-		}
+	if !plainVariableName(name) {
+		return Invalid("variables", "A name that was given (%s) is none of a variable: it is made of letters, digits and underscores, and does not begin with a digit. Give name and value apart.", LoggedVariableName(name))
 	}
 	upper := strings.ToUpper(name)
 	if ownVariables[upper] || strings.HasPrefix(upper, "HOLM_") || strings.HasPrefix(upper, "LD_") {
 		return Invalid("variables", "The variable %s is set by Holm itself; choose another name.", name)
 	}
 	return nil
+}
+
+// plainVariableName says whether a name is made as names of variables are.
+func plainVariableName(name string) bool {
+	for i, r := range name {
+		letter := r == '_' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != "" && len(name) <= LongestVariableName
+}
+
+// LoggedVariableName is what may be shown and kept of what was given as the
+// name of a variable. Who pastes a whole line gives the value with it, so of
+// what is no name only a name before "=" is left.
+func LoggedVariableName(name string) string {
+	if plainVariableName(name) {
+		return name
+	}
+	if before, _, found := strings.Cut(name, "="); found && plainVariableName(before) {
+		return before + "=" + mask
+	}
+	return mask
 }
 
 // CheckVariableValue says whether a variable may have a value: any text

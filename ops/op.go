@@ -9,6 +9,7 @@ package ops
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -50,6 +51,16 @@ func (o *Operation) Noun() string { noun, _, _ := strings.Cut(o.Name, "."); retu
 
 // Verb is the part after the dot.
 func (o *Operation) Verb() string { _, verb, _ := strings.Cut(o.Name, "."); return verb }
+
+// Offers says whether something in this version asks for a permission. The
+// table has rows for what is built later, so that a level keeps its meaning.
+func Offers(p access.Permission) bool {
+	switch p {
+	case access.EnvironmentSee, access.NotifyNodePassword, access.AuditView:
+		return true // without an operation of their own
+	}
+	return slices.ContainsFunc(order, func(o *Operation) bool { return o.Built && o.Permission == p })
+}
 
 // Op is an operation with its types. Features bind an implementation to it,
 // roads call it.

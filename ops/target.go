@@ -123,6 +123,10 @@ type Validator interface{ Validate() error }
 // for a secret is worth a row, and is not answered where none can be written.
 type Auditor interface{ Audited() bool }
 
+// Logger is implemented by inputs of which the audit log keeps less than what
+// was given: a text beside a secret may have the secret pasted into it.
+type Logger interface{ Logged() any }
+
 // Recorded says whether an operation with an input is recorded when it is let
 // through.
 func Recorded(o *Operation, in any) bool {
@@ -140,7 +144,7 @@ type Page[T any] struct {
 // Paging is embedded by inputs of lists.
 type Paging struct {
 	Cursor string `query:"cursor" doc:"Where the page starts: next of the page before"`
-	Limit  int    `query:"limit" doc:"Most items on the page, 1 to 500; 100 when not given"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" doc:"Most items on the page, 1 to 500; 100 when not given"`
 }
 
 // Size gives the page size within its bounds.

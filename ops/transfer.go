@@ -12,6 +12,7 @@ type TransferView struct {
 	Email     string    `json:"email" doc:"To whom it is offered"`
 	CreatedAt time.Time `json:"created_at"`
 	Until     time.Time `json:"until" doc:"When the offer ends by itself"`
+	Variables int       `json:"variables" doc:"How many environment variables go along, with their values"`
 }
 
 // TransferRequestInput is the input of transfer.request.
@@ -65,6 +66,7 @@ type TransferOffer struct {
 	Until         time.Time       `json:"until" doc:"When the offer ends by itself"`
 	Layers        []TransferLayer `json:"layers"`
 	Collaborators int             `json:"collaborators" doc:"How many people other than you can use it now"`
+	Variables     int             `json:"variables" doc:"How many environment variables go along; with the environment you get their values"`
 	Obstacle      string          `json:"obstacle" doc:"Why it cannot be accepted as things are; empty when it can"`
 }
 

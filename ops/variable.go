@@ -48,6 +48,20 @@ type VariableSetInput struct {
 	}
 }
 
+// Logged gives what the audit log keeps of the body: no more of a name than
+// cannot be a value that was pasted there.
+func (in *VariableSetInput) Logged() any {
+	kept := in.Body
+	kept.Variables, kept.Remove = nil, nil
+	for _, v := range in.Body.Variables {
+		kept.Variables = append(kept.Variables, VariableInput{Name: holm.LoggedVariableName(v.Name), Value: v.Value})
+	}
+	for _, name := range in.Body.Remove {
+		kept.Remove = append(kept.Remove, holm.LoggedVariableName(name))
+	}
+	return kept
+}
+
 // The operations on environment variables.
 var (
 	VariableListing = declare[VariableListInput, VariableList]("variable.list", Read, access.VariableManage, "GET /v1/environments/{environment}/variables",

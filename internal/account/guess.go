@@ -30,8 +30,8 @@ const (
 	guessesSource = 60 // from one network
 	// From all unknown places at one login: beyond the first number each of
 	// them has a single try, beyond the second none.
-	guessesNarrow = 50
-	guessesShut   = 300
+	guessesNarrow = 20
+	guessesShut   = 50
 	limiterMost   = 100_000 // entries kept; beyond it others go
 )
 

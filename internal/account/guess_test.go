@@ -86,3 +86,21 @@ func TestManyNetworksGuessOneLogin(t *testing.T) {
 		t.Error("another login is held up")
 	}
 }
+
+// One try from each of many networks meets the limit of the login, and the
+// person's own device does not.
+func TestManyNetworksWithOneTryEachMeetALimit(t *testing.T) {
+	l, n := newLimiter(), 0
+	for i := range 60 {
+		n += l.tries(noon, 1, guesser{address: fmt.Sprintf("203.0.113.%d", i), login: "ana"})
+	}
+	if n != 50 {
+		t.Errorf("60 networks have %d guesses", n)
+	}
+	if l.tries(noon, 1, guesser{address: "203.0.113.7", device: "phone", login: "ana", known: true}) != 1 {
+		t.Error("the person's own device is locked out")
+	}
+	if n := l.tries(noon.Add(guessWindow), 1, guesser{address: "203.0.113.99", login: "ana"}); n != 1 {
+		t.Error("the limit does not end")
+	}
+}

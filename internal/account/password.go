@@ -94,7 +94,7 @@ func (f *Feature) forget(s *dispatch.Scope, in *ops.PasswordForgetInput) (ops.No
 		return ops.None{}, err
 	}
 	s.LogIn(own.ID)
-	if n, err := s.Tx.Tally("password reset to "+string(u.ID), day(s.Now())); err != nil || n > resetsADay {
+	if n, err := s.Tx.Tally("password reset to "+string(u.ID), day(s.Now()), 1); err != nil || n > resetsADay {
 		return ops.None{}, err // the answer stays the same; the links of today still come
 	}
 	token, hash := dispatch.NewToken("")

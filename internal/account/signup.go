@@ -133,13 +133,13 @@ func (f *Feature) askSignUp(s *dispatch.Scope, in *ops.UserSignUpInput) error {
 	s.About(email)
 	f.guesses.failed(s.Now(), s.Caller.Address, signUpFrom(s.Caller.Address))
 	today := day(s.Now())
-	if n, err := s.Tx.Tally("sign-ups from "+network(s.Caller.Address), today); err != nil || n > signUpsADay {
+	if n, err := s.Tx.Tally("sign-ups from "+network(s.Caller.Address), today, 1); err != nil || n > signUpsADay {
 		if err == nil {
 			err = slowDown(s.Now(), time.Unix((today+1)*86400, 0))
 		}
 		return err
 	}
-	if n, err := s.Tx.Tally("sign-up of "+dispatch.HashToken(holm.EmailKey(email)), today); err != nil || n > signUpMailsADay {
+	if n, err := s.Tx.Tally("sign-up of "+dispatch.HashToken(holm.EmailKey(email)), today, 1); err != nil || n > signUpMailsADay {
 		return err // the answer stays the same; the links of today still work
 	}
 	token, hash := dispatch.NewToken("")

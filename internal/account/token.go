@@ -22,6 +22,9 @@ func (f *Feature) tokens(s *dispatch.Scope, _ *ops.TokenListInput) (page ops.Pag
 	list, err := s.Tx.Tokens(s.User.ID)
 	page.Items = []ops.TokenView{}
 	for _, t := range list {
+		if only := s.OnlyToken(); only != "" && t.ID != only {
+			continue
+		}
 		v, err := f.tokenView(s, t)
 		if err != nil {
 			return page, err

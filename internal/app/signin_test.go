@@ -34,6 +34,10 @@ func callAs[I ops.Input, O any](w *world, c dispatch.Caller, op ops.Op[I, O], in
 	return err
 }
 
+func callAsFor[I ops.Input, O any](w *world, c dispatch.Caller, op ops.Op[I, O], in I) (O, error) {
+	return dispatch.Call(context.Background(), w.door, c, op, in)
+}
+
 func (w *world) refuses(what string, err error, want holm.Code) {
 	w.t.Helper()
 	if err == nil || holm.CodeOf(err) != want {

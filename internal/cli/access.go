@@ -123,11 +123,13 @@ type accessNow struct {
 	levels map[string]ops.LevelView
 	groups map[string]ops.GroupView
 	people map[string]ops.CollaboratorView // by address
+	owns   map[string]bool                 // names of environments
+	at     time.Time                       // when it was asked
 }
 
 // readAccess asks for everything that an access file speaks of.
 func readAccess(ctx context.Context, c *client.Client, account ops.OfAccount) (now accessNow, err error) {
-	now = accessNow{map[string]ops.LevelView{}, map[string]ops.GroupView{}, map[string]ops.CollaboratorView{}}
+	now = accessNow{map[string]ops.LevelView{}, map[string]ops.GroupView{}, map[string]ops.CollaboratorView{}, map[string]bool{}, time.Now()}
 	levels, err := client.Call(ctx, c, ops.LevelList, ops.LevelListInput{OfAccount: account})
 	if err != nil {
 		return now, err
@@ -153,6 +155,12 @@ func readAccess(ctx context.Context, c *client.Client, account ops.OfAccount) (n
 			return now, err
 		}
 		now.people[holm.EmailKey(p.Email)] = whole
+	}
+	for e, err := range client.All(ctx, c, ops.EnvironmentList, ops.EnvironmentListInput{Owner: account.Account}) {
+		if err != nil {
+			return now, err
+		}
+		now.owns[e.Name] = true
 	}
 	return now, nil
 }
@@ -195,8 +203,16 @@ func givenLevels(list []ops.SharedView) map[string]givenLevel {
 func parseAccess(data []byte) (f accessFile, err error) {
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
-	if err := d.Decode(&f); err != nil && err != io.EOF {
+	err = d.Decode(&f)
+	if err == io.EOF {
+		return f, nil
+	}
+	if err != nil {
 		return f, holm.Wrap(holm.CodeInvalid, err, "The access file cannot be read: %v", err)
+	}
+	var more yaml.Node
+	if err := d.Decode(&more); err != io.EOF {
+		return f, holm.Errorf(holm.CodeInvalid, "The access file goes on after a line ---. Everything has to be in one document; take that line away, or what follows it.")
 	}
 	return f, nil
 }
@@ -227,9 +243,9 @@ func (a *app) accessCommands() []*cobra.Command {
 	}
 	return []*cobra.Command{
 		command("export", "Write who may do what as a file", "Write levels, groups and people of an account as YAML, for holm access plan and apply.", false, (*call).exportAccess),
-		command("plan FILE", "Tell what applying an access file would change", "Compare an access file with what is there. About whom it names it is complete; whom it does\nnot name it leaves alone.", true,
+		command("plan FILE", "Tell what applying an access file would change", "Compare an access file with what is there. About whom it names it is complete; whom it does\nnot name it leaves alone. A file that names what does not exist is refused.", true,
 			func(x *call, data []byte) error { return x.applyAccess(data, false) }),
-		command("apply FILE", "Make access what a file says", "Do what holm access plan tells, by the ordinary operations and with your own rights. Doing it\nagain changes nothing.", true,
+		command("apply FILE", "Make access what a file says", "Do what holm access plan tells, by the ordinary operations and with your own rights. All that\nthe file names is looked for before the first change. Doing it again changes nothing.", true,
 			func(x *call, data []byte) error { return x.applyAccess(data, true) }),
 	}
 }
@@ -254,11 +270,14 @@ func (x *call) applyAccess(data []byte, do bool) error {
 	if err != nil {
 		return err
 	}
+	if err := checkAccess(f, now); err != nil {
+		return err
+	}
 	steps := planAccess(account, f, now)
-	for _, s := range steps {
+	for i, s := range steps {
 		if do {
 			if err := s.do(x.cmd.Context(), x.client); err != nil {
-				return err
+				return stopped(err, i, len(steps), s.words)
 			}
 		}
 		x.out.line("%s", s.words)

@@ -22,6 +22,7 @@ func present() accessNow {
 			"bob@example.org": {ID: "col_1", Email: "bob@example.org", Role: "admin", Until: &end, BreakGlass: true, AllEnvironments: &ops.WideView{Level: "full"},
 				Environments: []ops.SharedView{{Environment: shop, Level: "none"}, {Environment: blog, Level: "full", Until: &end}}},
 			"eve@example.org": {ID: "col_2", Email: "eve@example.org", Role: "viewer"}},
+		owns: map[string]bool{"shop": true, "blog": true}, at: end.Add(-time.Hour),
 	}
 }
 
@@ -29,6 +30,9 @@ func planned(t *testing.T, text string, now accessNow) string {
 	t.Helper()
 	f, err := parseAccess([]byte(text))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checkAccess(f, now); err != nil {
 		t.Fatal(err)
 	}
 	var words []string
@@ -75,9 +79,43 @@ people: {bob@example.org: {}}
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
 		}
 	}
-	for _, bad := range []string{"peple: {}", "people: {a@b.c: {until: tomorrow}}", "people: [a]", "\x00"} {
+	for _, bad := range []string{"people: {}\n---\npeople: {a@b.c: {}}\n", "people: {}\n---\n", "peple: {}", "people: {a@b.c: {until: tomorrow}}", "people: [a]", "\x00"} {
 		if _, err := parseAccess([]byte(bad)); err == nil {
 			t.Errorf("%q is read", bad)
 		}
+	}
+}
+
+// TestAccessIsCheckedBeforeTheFirstChange: what a file names and what does not
+// exist is told at once, whole, and nothing is done.
+func TestAccessIsCheckedBeforeTheFirstChange(t *testing.T) {
+	f, err := parseAccess([]byte(`
+levels:
+  Logs: [logs.view, environment.fly]
+  full: [logs.view]
+  Deploy only: [environment.delete]
+people:
+  new@example.org: {environments: {shop: limited, shoop: limited, blog: Lgos}}
+  NEW@example.org: {}
+  no address: {}
+  eve@example.org: {role: king, until: 2020-01-01T00:00:00Z, all_environments: deploy ONLY}
+  bob@example.org: {environments: {blog: {level: full, until: 2020-01-01T00:00:00Z}, shop: inherit}}
+groups:
+  Developers: {environments: {gone: full, shop: inherit}, members: {who@example.org: , new@example.org: , eve@example.org: 2020-01-01T00:00:00Z}}
+  "a/b": {}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := checkAccess(f, present()).Error()
+	for _, want := range []string{`permission "environment.fly"`, "level full: ", `permission "environment.delete"`, `new@example.org: there is no environment "shoop"`, `blog has the level "Lgos"`,
+		"NEW@example.org and new@example.org are one person", "no address: ", `not "king"`, "eve@example.org: the end 2020", "bob@example.org, blog: the end 2020", `group Developers: there is no environment "gone"`,
+		`shop has the level "inherit"`, "who@example.org is no collaborator", "group Developers, eve@example.org: the end", "group a/b: "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %s", want)
+		}
+	}
+	if strings.Count(said, "\n") != 15 {
+		t.Errorf("it says more:\n%s", said)
 	}
 }

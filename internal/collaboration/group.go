@@ -51,6 +51,9 @@ func (f *feature) createGroup(s *dispatch.Scope, in *ops.GroupCreateInput) (v op
 	if err := holm.CheckGroupName(b.Name); err != nil {
 		return v, err
 	}
+	if err := groupLooks(s, b.Name); err != nil {
+		return v, err
+	}
 	l := levelsOf(s)
 	g := holm.Group{Account: s.Account.ID, Name: b.Name}
 	if b.AllEnvironments != "" {
@@ -188,6 +191,11 @@ func (f *feature) updateGroup(s *dispatch.Scope, in *ops.GroupUpdateInput) (v op
 	if b.Name != "" {
 		if err := holm.CheckGroupName(b.Name); err != nil {
 			return v, err
+		}
+		if b.Name != g.Name {
+			if err := groupLooks(s, b.Name); err != nil {
+				return v, err
+			}
 		}
 		g.Name = b.Name
 	}

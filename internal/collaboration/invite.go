@@ -79,53 +79,12 @@ func (f *feature) invitee(s *dispatch.Scope, b ops.InviteBody) (c holm.Collabora
 // mailInvitation sends the link, which stands in no answer, and shows what the
 // invitation gives.
 func (f *feature) mailInvitation(s *dispatch.Scope, c holm.Collaborator, token, hash string) (v ops.CollaboratorView, err error) {
-	if err := mayMail(s, c.Email); err != nil {
-		return v, err
-	}
 	if v, err = full(s, c.ID); err != nil {
 		return v, err
 	}
 	s.Write(invitation(s, c, token, hash, v))
 	s.CollaboratorsChanged(s.Account.ID)
 	return v, nil
-}
-
-// How many invitations may be mailed a day: they go to whom the writer names,
-// and must not be a way to fill anybody's mailbox.
-const (
-	mailsToOne   = 10 // from one account to one address
-	mailsToAll   = 25 // from all accounts to one address
-	mailsFull    = 500
-	mailsLimited = 50 // from an account that is not full
-)
-
-// mayMail counts an invitation and refuses when there were too many today.
-func mayMail(s *dispatch.Scope, email string) error {
-	today, tomorrow := s.Now().Unix()/86400, s.Now().UTC().Truncate(24*time.Hour).Add(24*time.Hour)
-	most, key := mailsLimited, holm.EmailKey(email)
-	if s.Account.Type == holm.AccountFull {
-		most = mailsFull
-	}
-	for _, limit := range []struct {
-		what string
-		most int
-		whom string
-	}{
-		{"invitations by " + string(s.Account.ID), most, "from this account"},
-		{"invitations by " + string(s.Account.ID) + " to " + key, mailsToOne, "from this account to " + email},
-		{"invitations to " + key, mailsToAll, "to " + email},
-	} {
-		n, err := s.Tx.Tally(limit.what, today)
-		if err != nil {
-			return err
-		}
-		if n > limit.most {
-			e := holm.Errorf(holm.CodeTooMany, "%d invitations %s went out today, which is the most; try again tomorrow (UTC).", limit.most, limit.whom)
-			e.Wait = tomorrow.Sub(s.Now())
-			return e
-		}
-	}
-	return nil
 }
 
 // giveInvited gives an invitation what goes beyond single environments.

@@ -120,12 +120,46 @@ func (f *feature) createLevel(s *dispatch.Scope, in *ops.LevelCreateInput) (v op
 	if err != nil {
 		return v, err
 	}
+	if err := levelLooks(s, l.Name); err != nil {
+		return v, err
+	}
 	l.Account = s.Account.ID
 	if l, err = s.Tx.CreateLevel(l); err != nil {
 		return v, err
 	}
 	s.CollaboratorsChanged(s.Account.ID)
 	return levelView(l), nil
+}
+
+// levelLooks refuses a name that can be taken for another level's. One that
+// another has is the store's to refuse.
+func levelLooks(s *dispatch.Scope, name string) error {
+	list, err := s.Tx.Levels(s.Account.ID)
+	if err != nil {
+		return err
+	}
+	names := []string{}
+	for _, l := range list {
+		if holm.NameKey(l.Name) != holm.NameKey(name) {
+			names = append(names, l.Name)
+		}
+	}
+	return holm.CheckLook("level", name, names)
+}
+
+// groupLooks is levelLooks for groups.
+func groupLooks(s *dispatch.Scope, name string) error {
+	list, err := s.Tx.Groups(s.Account.ID)
+	if err != nil {
+		return err
+	}
+	names := []string{}
+	for _, g := range list {
+		if holm.NameKey(g.Name) != holm.NameKey(name) {
+			names = append(names, g.Name)
+		}
+	}
+	return holm.CheckLook("group", name, names)
 }
 
 // ownLevel finds the level that an operation is about.
@@ -148,6 +182,11 @@ func (f *feature) updateLevel(s *dispatch.Scope, in *ops.LevelUpdateInput) (v op
 	l, err := checkedLevel(in.Body.Name, in.Body.Permissions)
 	if err != nil {
 		return v, err
+	}
+	if l.Name != was.Name {
+		if err := levelLooks(s, l.Name); err != nil {
+			return v, err
+		}
 	}
 	was.Name, was.Permissions, l.Permissions = l.Name, l.Permissions, was.Permissions
 	s.Note("was_permissions", l.Permissions)

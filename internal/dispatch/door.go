@@ -141,6 +141,9 @@ func (d *Door) attempt(s *Scope, in any, checks ...func() error) (any, error) {
 			return nil, err
 		}
 	}
+	if err := ops.CheckTimes(in); err != nil {
+		return nil, err
+	}
 	if v, ok := in.(ops.Validator); ok {
 		if err := v.Validate(); err != nil {
 			return nil, err
@@ -170,6 +173,9 @@ func (d *Door) finish(s *Scope, in any) error {
 
 // writeLetters writes the mails of a change into its transaction.
 func (d *Door) writeLetters(s *Scope) error {
+	if err := s.withinBudget(); err != nil {
+		return err
+	}
 	for _, l := range s.letters {
 		if d.hooks.Letter == nil {
 			return fmt.Errorf("dispatch: nobody writes letters")

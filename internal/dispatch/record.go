@@ -81,7 +81,11 @@ func (s *Scope) parameters(in any) map[string]any {
 	if in != nil {
 		v := reflect.Indirect(reflect.ValueOf(in))
 		if body := v.FieldByName("Body"); body.IsValid() {
-			raw, err := json.Marshal(body.Interface())
+			kept := body.Interface()
+			if l, ok := in.(ops.Logger); ok {
+				kept = l.Logged()
+			}
+			raw, err := json.Marshal(kept)
 			switch {
 			case err != nil:
 			case len(raw) < longestInput:

@@ -90,6 +90,17 @@ func (s *Scope) readToken() (err error) {
 	return err
 }
 
+// OnlyToken gives the id of the caller's access token where that is the only
+// one it may know of: one that does not carry what people do with their own,
+// or that reaches some environments only. Else it is "".
+func (s *Scope) OnlyToken() string {
+	t := s.narrowing(store.Relation{})
+	if t == nil || t.Carries(access.Self) && !t.Narrow {
+		return ""
+	}
+	return s.token.ID
+}
+
 // narrowing says what the caller's access token lets through where a target
 // is; nil without one.
 func (s *Scope) narrowing(r store.Relation) *access.Token {

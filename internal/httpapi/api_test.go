@@ -179,6 +179,7 @@ func TestProtocolFaultsAreProblemsToo(t *testing.T) {
 		w.is(w.ask("GET", path, ana.token, ""), 404, holm.CodeNotFound)
 	}
 	w.is(w.ask("PATCH", "/v1/environments/shop", ana.token, `alias=x`, "Content-Type: application/x-www-form-urlencoded"), 415, holm.CodeInvalid)
+	w.is(w.ask("PATCH", "/v1/environments/shop", ana.token, `{"alias":"x"}`, "Content-Type: "), 415, holm.CodeInvalid)
 	w.is(w.ask("PATCH", "/v1/environments/shop", ana.token, `{"alias":`), 400, holm.CodeInvalid)
 	w.is(w.ask("PATCH", "/v1/environments/shop", ana.token, `{} {}`), 400, holm.CodeInvalid)
 	w.is(w.ask("PATCH", "/v1/environments/shop", ana.token, "{\"alias\":\"\xff\"}"), 400, holm.CodeInvalid)
@@ -203,7 +204,14 @@ func TestWrongInputsAreNamed(t *testing.T) {
 		{"PUT", "/v1/environments/shop/layers/app/nodes", `{"nodes":1.5}`, "nodes: It must be a whole number."},
 		{"PUT", "/v1/environments/shop/layers/app/nodes", `{"nodes":1e300}`, "nodes: The value does not fit."},
 		{"PUT", "/v1/environments/shop/layers/app/nodes", `{"nodes":null}`, "nodes: It must be a whole number."},
+		{"PATCH", "/v1/environments/shop", `{"alias":"x","alias":"y"}`, "alias: It is given twice in one object; which of the two is meant cannot be known."},
+		{"PATCH", "/v1/environments/shop", `{"alias":"x","al\u0069as":"y"}`, "alias: It is given twice in one object; which of the two is meant cannot be known."},
+		{"PUT", "/v1/accounts/me/collaborators/x/environments", `{"environments":[{"environment":"shop","level":"none"},{"environment":"blog","level":"none","level":"full"}]}`, "level: It is given twice in one object; which of the two is meant cannot be known."},
+		{"PUT", "/v1/accounts/me/collaborators/x/environments", `{"environments":[{"environment":"shop","level":"full","until":"0001-01-01T00:00:00Z"}]}`, "until: The time is none at which anything could begin or end; leave it out where there is none."},
 		{"GET", "/v1/environments?limit=x", "", "limit: It must be a whole number."},
+		{"GET", "/v1/environments?limit=0", "", "limit: It must be number >= 1."},
+		{"GET", "/v1/environments?limit=-1", "", "limit: It must be number >= 1."},
+		{"GET", "/v1/environments?limit=501", "", "limit: It must be number <= 500."},
 		{"GET", "/v1/environments?ower=x", "", "ower: There is no such parameter."},
 		{"GET", "/v1/environments?name=a&name=b", "", "name: Give it once."},
 		{"GET", "/v1/environments?name=%00", "", "name: It must be text in UTF-8 without NUL."},

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/ops"
 )
 
 const (
@@ -138,6 +140,9 @@ func set(f reflect.Value, value string) error {
 		if u.UnmarshalText([]byte(value)) != nil {
 			return errors.New("It cannot be read.")
 		}
+		if t, ok := u.(*time.Time); ok && ops.NoTime(*t) {
+			return errors.New("It is no time at which anything could begin or end.")
+		}
 		return nil
 	}
 	switch {
@@ -161,6 +166,32 @@ func set(f reflect.Value, value string) error {
 	return nil
 }
 
+// repeated finds a name that one object of a JSON text has twice. The text is
+// well formed.
+func repeated(d *json.Decoder) (name string, twice bool) {
+	t, err := d.Token()
+	open, nested := t.(json.Delim)
+	if err != nil || !nested {
+		return "", false
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if open == '{' {
+			key, err := d.Token()
+			name, _ = key.(string)
+			if err != nil || seen[name] {
+				return name, err == nil
+			}
+			seen[name] = true
+		}
+		if name, twice := repeated(d); twice {
+			return name, true
+		}
+	}
+	_, _ = d.Token() // the end of this one
+	return "", false
+}
+
 // sound says whether every database takes a text.
 func sound(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
@@ -173,7 +204,7 @@ func (a *api) readBody(w http.ResponseWriter, r *http.Request, rt *route, input 
 	if len(raw) == 0 || rt.body == nil {
 		return a.emptyBody(rt, raw)
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, fault(http.StatusUnsupportedMediaType, "Send the body as JSON, with the header Content-Type: application/json.")
 	}
 	if !utf8.Valid(raw) {
@@ -186,6 +217,9 @@ func (a *api) readBody(w http.ResponseWriter, r *http.Request, rt *route, input 
 	var result huma.ValidateResult
 	huma.Validate(a.schemas.registry, rt.body.schema, huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, loose, &result)
 	fields := append(a.explain(result.Errors), nulCharacters("", loose)...)
+	if name, twice := repeated(json.NewDecoder(bytes.NewReader(raw))); twice {
+		fields = append(fields, holm.Field{Name: clip(name), Reason: "It is given twice in one object; which of the two is meant cannot be known."})
+	}
 	// Decoded even when it is refused: the log of a refusal tells what was asked.
 	err = json.Unmarshal(raw, input.FieldByIndex(rt.body.index).Addr().Interface())
 	if err != nil && len(fields) == 0 {

@@ -1,5 +1,7 @@
 package notify
 
+import "github.com/holmhq/holm"
+
 // The letters about an environment that gets another owner.
 
 func transferRequested(v view) page {
@@ -7,11 +9,19 @@ func transferRequested(v view) page {
 		Subject: v.actorAddress + " offers you the environment " + v.environment,
 		Heading: "An environment is offered to you",
 		Lead:    v.actor + " wants to give you the environment " + v.name + ". When you accept, it is yours, counts against your quota, and goes on running without a break.",
-		Facts:   facts(fact{"Environment", v.environment, ""}, fact{"Alias", v.alias, ""}, fact{"Owner today", v.owner, ""}, fact{"Offer ends", v.linkUntil, ""}),
+		Facts:   facts(fact{"Environment", v.environment, ""}, fact{"Alias", v.alias, ""}, fact{"Owner today", v.owner, ""}, fact{"Variables", goAlong(v.variables), ""}, fact{"Offer ends", v.linkUntil, ""}),
 		Button:  "Look at the offer",
 		After:   "The link works once, until " + v.linkUntil + ", for " + v.to + " only. Opening it changes nothing yet: you accept or decline on the page.",
 		Why:     "You get this mail because " + v.actorAddress + " entered your address. If you do not want the environment, you need not do anything.",
 	}
+}
+
+// goAlong says what becomes of an environment's variables; "" for none.
+func goAlong(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return holm.Counted(n, "variable") + ", with their values"
 }
 
 func transferAccepted(v view) page {

@@ -40,6 +40,7 @@ type view struct {
 	first              bool // of new servers
 	byMail             bool // the password was set with a mailed link
 	tokens, otherWays  int
+	variables          int
 }
 
 // look makes a letter fit to be spoken of.
@@ -50,7 +51,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 		group: clean(l.Group, 60), reason: clean(l.Reason, 500), lasts: length(l.For), level: levelName(l.Level), wasLevel: levelName(l.WasLevel), role: l.Role, wasRole: l.WasRole,
 		until: holm.UntilWords(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
 		server: clean(l.Server, 60), layer: clean(l.Layer, 60), login: clean(l.Login, 60), password: clean(l.Password.Reveal(), 200), hosts: l.Hosts,
-		device: clean(l.Device, longestName), address: clean(l.Address, 60), byMail: l.ByMail, first: l.First, tokens: l.Tokens, otherWays: l.OtherWays, what: clean(l.What, 200), link: o.PublicURL + path(l.Path),
+		device: clean(l.Device, longestName), address: clean(l.Address, 60), byMail: l.ByMail, first: l.First, tokens: l.Tokens, otherWays: l.OtherWays, variables: l.Variables, what: clean(l.What, 200), link: o.PublicURL + path(l.Path),
 	}
 	if v.actorAddress == "" {
 		v.actorAddress, v.actorName, v.actor = "Holm", "Holm", "Holm"

@@ -54,11 +54,11 @@ func (tx *Tx) ForgetDevices(user holm.UserID) error {
 	return err
 }
 
-// Tally counts one more of something on a day (days since 1970) and gives how
-// many there were. It counts with the transaction: what is undone never was.
-func (tx *Tx) Tally(what string, day int64) (n int, err error) {
-	err = tx.one("tally", `INSERT INTO tallies (what, day, n) VALUES ($1, $2, 1)
-		ON CONFLICT (what, day) DO UPDATE SET n = tallies.n + 1 RETURNING n`, []any{what, day}, &n)
+// Tally counts more of something on a day (days since 1970) and gives how many
+// there were. It counts with the transaction: what is undone never was.
+func (tx *Tx) Tally(what string, day int64, more int) (n int, err error) {
+	err = tx.one("tally", `INSERT INTO tallies (what, day, n) VALUES ($1, $2, $3)
+		ON CONFLICT (what, day) DO UPDATE SET n = tallies.n + excluded.n RETURNING n`, []any{what, day, more}, &n)
 	return n, err
 }
 

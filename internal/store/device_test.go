@@ -47,13 +47,13 @@ func TestDevices(t *testing.T) {
 func TestTallies(t *testing.T) {
 	each(t, func(t *testing.T, db *suite) {
 		tally := func(day int64) int {
-			return must(t, db, func(tx *store.Tx) (int, error) { return tx.Tally("mails", day) })
+			return must(t, db, func(tx *store.Tx) (int, error) { return tx.Tally("mails", day, 1) })
 		}
 		is(t, "first", tally(5), 1)
 		is(t, "second", tally(5), 2)
 		is(t, "another day", tally(6), 1)
 		undone := errors.New("undone")
-		db.Store.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.Tally("mails", 5); return errors.Join(err, undone) })
+		db.Store.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.Tally("mails", 5, 1); return errors.Join(err, undone) })
 		is(t, "what was undone does not count", tally(5), 3)
 		db.Write(t, func(tx *store.Tx) error { return tx.SweepTallies(6) })
 		is(t, "swept", tally(5), 1)

@@ -8,7 +8,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/dispatch"
@@ -53,14 +52,16 @@ func request(s *dispatch.Scope, in *ops.TransferRequestInput) (none ops.Transfer
 	if err != nil {
 		return none, err
 	}
-	if err := mayMail(s, email); err != nil {
+	variables, err := s.Tx.Variables(e.ID)
+	if err != nil {
 		return none, err
 	}
 	l := letter(s, holm.LetterTransferRequested, t, e, s.Account)
+	l.Variables = len(variables)
 	l.To, l.LinkUntil, l.Path = email, t.ExpiresAt, "/transfers/"+token
 	s.Write(l)
 	s.Changed(e)
-	return ops.TransferView{Email: t.Email, CreatedAt: t.CreatedAt, Until: t.ExpiresAt}, nil
+	return ops.TransferView{Email: t.Email, CreatedAt: t.CreatedAt, Until: t.ExpiresAt, Variables: len(variables)}, nil
 }
 
 // known tells the owner at once what keeps a person from owning the
@@ -83,36 +84,6 @@ func known(s *dispatch.Scope, email string, e holm.Environment) error {
 		err = holm.Errorf(holm.CodeConflict, "%s", why)
 	}
 	return err
-}
-
-// How many offers may be mailed a day: they go to whom the writer names.
-const (
-	mailsByOne = 50 // from one account
-	mailsToOne = 25 // to one address; invitations count too
-)
-
-// mayMail counts an offer and refuses when there were too many today.
-func mayMail(s *dispatch.Scope, email string) error {
-	today, tomorrow := s.Now().Unix()/86400, s.Now().UTC().Truncate(24*time.Hour).Add(24*time.Hour)
-	for _, limit := range []struct {
-		what string
-		most int
-		whom string
-	}{
-		{"transfers by " + string(s.Account.ID), mailsByOne, "from this account"},
-		{"invitations to " + holm.EmailKey(email), mailsToOne, "to " + email},
-	} {
-		n, err := s.Tx.Tally(limit.what, today)
-		if err != nil {
-			return err
-		}
-		if n > limit.most {
-			e := holm.Errorf(holm.CodeTooMany, "%d mails with links %s went out today, which is the most; try again tomorrow (UTC).", limit.most, limit.whom)
-			e.Wait = tomorrow.Sub(s.Now())
-			return e
-		}
-	}
-	return nil
 }
 
 func cancel(s *dispatch.Scope, _ *ops.TransferCancelInput) (ops.None, error) {
@@ -179,7 +150,11 @@ func show(s *dispatch.Scope, in *ops.TransferShowInput) (v ops.TransferOffer, er
 	if err != nil {
 		return v, err
 	}
-	v.Collaborators = len(using)
+	variables, err := s.Tx.Variables(e.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Collaborators, v.Variables = len(using), len(variables)
 	v.Obstacle, err = obstacle(s, s.Own, e)
 	return v, err
 }

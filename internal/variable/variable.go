@@ -94,7 +94,7 @@ func wanted(in *ops.VariableSetInput, had map[string]holm.Variable) (map[string]
 	}
 	for _, name := range in.Body.Remove {
 		if _, ok := had[name]; !ok {
-			return nil, holm.Invalid("remove", "There is no variable %q.", holm.Visible(name))
+			return nil, holm.Invalid("remove", "There is no variable %q.", holm.LoggedVariableName(name))
 		}
 		named[name] = true
 		delete(now, name)

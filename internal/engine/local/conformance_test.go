@@ -45,19 +45,18 @@ func newMachine(t *testing.T, prefix, privateRange string) machine {
 	if os.Geteuid() != 0 {
 		t.Skip("nodes need root: these tests do not run for other users")
 	}
-	dir, err := os.MkdirTemp("", "holm-engine-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o711); err != nil {
-		t.Fatal(err)
-	}
-	return machine{local.Options{
+	own(t, prefix)
+	dir, err := os.MkdirTemp("", folders)
+	must(t, err)
+	t.Cleanup(func() { sweep(t, dir) })
+	must(t, os.Chmod(dir, 0o711))
+	m := machine{local.Options{
 		DataDir: filepath.Join(dir, "data"), RunDir: filepath.Join(dir, "run"),
 		Runc: program(t, "HOLM_RUNC", "runc"), HolmNode: program(t, "HOLM_NODE", "holm-node"),
 		Prefix: prefix, Range: netip.MustParsePrefix(privateRange),
 	}}
+	m.note(t, dir)
+	return m
 }
 
 func (m machine) engine(t *testing.T) engine.Engine {

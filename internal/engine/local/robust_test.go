@@ -33,6 +33,12 @@ func TestManyNodes(t *testing.T) {
 		applyAll(t, e, worlds)
 		awaitAll(t, e, worlds, holm.StateRunning)
 		t.Logf("round %d: %d nodes run after %s", round+1, count, time.Since(started).Round(time.Millisecond))
+		t.Logf("round %d: %s", round+1, m.memory(t))
+		began := time.Now()
+		took := func(what string) {
+			t.Logf("round %d: %s after %s", round+1, what, time.Since(began).Round(time.Millisecond))
+			began = time.Now()
+		}
 		for i := range worlds {
 			for j := range worlds[i].Nodes {
 				worlds[i].Nodes[j].Restarts++
@@ -40,6 +46,7 @@ func TestManyNodes(t *testing.T) {
 		}
 		applyAll(t, e, worlds)
 		awaitAll(t, e, worlds, holm.StateRunning)
+		took("restarted")
 		for i := range worlds {
 			for j := range worlds[i].Nodes {
 				worlds[i].Nodes[j].Running = false
@@ -47,6 +54,7 @@ func TestManyNodes(t *testing.T) {
 		}
 		applyAll(t, e, worlds)
 		awaitAll(t, e, worlds, holm.StateStopped)
+		took("stopped")
 		if n := m.processes(t); n != 0 {
 			t.Errorf("%d processes of stopped nodes are left", n)
 		}
@@ -55,6 +63,7 @@ func TestManyNodes(t *testing.T) {
 				t.Errorf("Remove of %s: %v", w.ID, err)
 			}
 		})
+		took("deleted")
 		m.nothingLeft(t)
 	}
 	if now := openFiles(t); now > files+8 {
@@ -132,6 +141,33 @@ func (m machine) processes(t *testing.T) (n int) {
 		}
 	}
 	return n
+}
+
+// memory says what a node costs: what only it has, and its share of the rest.
+func (m machine) memory(t *testing.T) string {
+	t.Helper()
+	var nodes, own, share, most int64
+	for _, pattern := range []string{"/sys/fs/cgroup/pids/", "/sys/fs/cgroup/"} {
+		files, err := filepath.Glob(pattern + m.options.Prefix + "/*/*/cgroup.procs")
+		must(t, err)
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			must(t, err)
+			nodes++
+			for _, pid := range strings.Fields(string(data)) {
+				rollup, err := os.ReadFile("/proc/" + pid + "/smaps_rollup")
+				must(t, err)
+				all := map[string]int64{}
+				for line := range strings.Lines(string(rollup)) {
+					if fields := strings.Fields(line); len(fields) == 3 {
+						all[fields[0]], _ = strconv.ParseInt(fields[1], 10, 64)
+					}
+				}
+				own, share, most = own+all["Anonymous:"], share+all["Pss:"], max(most, all["Rss:"])
+			}
+		}
+	}
+	return fmt.Sprintf("a node has %d KiB of its own and %d with its share; the largest has %d resident", own/nodes, share/nodes, most)
 }
 
 func openFiles(t *testing.T) int {

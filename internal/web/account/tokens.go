@@ -138,7 +138,7 @@ func revokeToken(r *site.Request) error {
 // rights are what a token can be narrowed to, with what they let one do.
 func rights() (list []access.Row) {
 	for _, row := range access.Table() {
-		if row.Permission != access.EnvironmentSee { // comes with any other
+		if row.Permission != access.EnvironmentSee && ops.Offers(row.Permission) { // comes with any other
 			list = append(list, row)
 		}
 	}

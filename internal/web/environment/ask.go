@@ -93,7 +93,7 @@ func (a *asking) choices() (options []part.Option) {
 		options = append(options, part.Option{Value: "", Label: "Choose"})
 	}
 	for _, row := range access.Table() {
-		if asksFor(a.env, string(row.Permission)) {
+		if ops.Offers(row.Permission) && asksFor(a.env, string(row.Permission)) {
 			options = append(options, part.Option{Group: "One permission", Value: wantPermission + string(row.Permission), Label: row.Label})
 		}
 	}

@@ -88,6 +88,9 @@ func (l Levels) Legend() part.PermissionMatrix {
 			continue
 		}
 		row := part.MatrixRow{Label: r.Label, Answers: []part.Answer{answer(r.Lower), answer(r.Upper)}}
+		if !ops.Offers(r.Permission) {
+			row.Label += " (later)"
+		}
 		for _, v := range l.own {
 			has := part.No
 			if slices.Contains(v.Permissions, string(r.Permission)) {

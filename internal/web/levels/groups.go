@@ -16,8 +16,9 @@ import (
 	"github.com/holmhq/holm/ops"
 )
 
-// most is how many environments and people one group's page shows.
-const most = 1000
+// perPage is how many environments, and how many people beside those who are
+// in it, a group's page shows at once.
+const perPage = 200
 
 // group is a group in its form.
 type group struct {
@@ -31,23 +32,34 @@ type group struct {
 	failed  error
 	renamed error
 	draft   *string // a name that could not be saved
+	place           // what of it is shown
+	owned   int     // how many environments the account has
+	more    string  // address of the next environments
+	others  string  // address of the next people
+}
+
+// place is the part of a group's page that is shown.
+type place struct {
+	query  string // narrows the environments by name
+	cursor string // where the environments go on
+	people string // where the people who are not in it go on
 }
 
 // member is a collaborator who is or could be in the group.
 type member struct {
 	ops.CollaboratorView
-	was, want place
+	was, want stay
 	wrong     string
 	clash     string // what somebody else did meanwhile
 }
 
-// place is whether somebody is in a group, and until when.
-type place struct {
+// stay is whether somebody is in a group, and until when.
+type stay struct {
 	in    bool
 	until time.Time
 }
 
-func (p place) token() string {
+func (p stay) token() string {
 	if !p.in {
 		return "no"
 	}
@@ -57,10 +69,10 @@ func (p place) token() string {
 	return p.until.UTC().Format(time.RFC3339Nano)
 }
 
-func (p place) same(o place) bool { return p.token() == o.token() }
+func (p stay) same(o stay) bool { return p.token() == o.token() }
 
-// words says a place: "in it until the end of 4 May 2026".
-func (p place) words() string {
+// words says a stay: "in it until the end of 4 May 2026".
+func (p stay) words() string {
 	switch {
 	case !p.in:
 		return "not in it"
@@ -70,7 +82,7 @@ func (p place) words() string {
 	return "in it until " + holm.UntilWords(p.until)
 }
 
-func placeOf(token string) (p place) {
+func stayOf(token string) (p stay) {
 	p.in = token != "no"
 	p.until, _ = time.Parse(time.RFC3339Nano, token) // zero where there is none
 	return p
@@ -109,6 +121,20 @@ func createGroup(r *site.Request) error {
 
 func (g group) path() string { return "/groups/" + url.PathEscape(g.ID) }
 
+// at is the address of a part of the page.
+func (g group) at(p place) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": p.query, "cursor": p.cursor, "people": p.people} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return g.path()
+	}
+	return g.path() + "?" + q.Encode()
+}
+
 // loadGroup finds the group that the address names, with everything that can
 // be chosen for it.
 func loadGroup(r *site.Request) (g group, err error) {
@@ -124,7 +150,7 @@ func loadGroup(r *site.Request) (g group, err error) {
 	if err != nil {
 		return g, err
 	}
-	g = group{GroupView: list[i], levels: grant.LevelsOf(levels).OfGroup(), aliases: map[string]string{}}
+	g = group{GroupView: list[i], place: place{r.FormValue("q"), r.FormValue("cursor"), r.FormValue("people")}, levels: grant.LevelsOf(levels).OfGroup(), aliases: map[string]string{}}
 	g.all = grant.Sheet{g.row("all", "all environments", nothing())}
 	if wide := g.AllEnvironments; wide != nil {
 		g.all = grant.Sheet{g.row("all", "all environments", grant.Of(wide.Level, true, wide.Until))}
@@ -146,50 +172,52 @@ func (g *group) loadEnvironments(r *site.Request) error {
 	for _, e := range g.Environments {
 		given[e.Environment.ID] = grant.Of(e.Level, true, e.Until)
 	}
-	for cursor := ""; ; {
-		page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Paging: ops.Paging{Cursor: cursor, Limit: 200}})
-		if err != nil {
-			return err
-		}
-		for _, e := range page.Items {
-			now, ok := given[e.ID]
-			if !ok {
-				now = nothing()
-			}
-			g.aliases[e.ID] = e.Alias
-			g.rows = append(g.rows, g.row(e.ID, e.Name, now))
-		}
-		if page.Next == nil || len(g.rows) >= most {
-			return nil
-		}
-		cursor = *page.Next
+	page, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Owner: me, Name: g.query, Paging: ops.Paging{Cursor: g.cursor, Limit: perPage}})
+	if err != nil {
+		return err
 	}
+	for _, e := range page.Items {
+		now, ok := given[e.ID]
+		if !ok {
+			now = nothing()
+		}
+		g.aliases[e.ID] = e.Alias
+		g.rows = append(g.rows, g.row(e.ID, e.Name, now))
+	}
+	if page.Next != nil {
+		g.more = g.at(place{g.query, *page.Next, g.people})
+	}
+	limits := ops.AccountLimitsInput{}
+	limits.Account = me
+	v, err := site.Ask(r, ops.AccountLimits, limits)
+	g.owned = v.Used.Environments
+	return err
 }
 
+// loadMembers lists everybody who is in the group, and beside them a page of
+// those who could be.
 func (g *group) loadMembers(r *site.Request) error {
-	in := map[string]place{}
+	in := map[string]bool{}
 	for _, m := range g.Members {
-		p := place{in: true}
+		p := stay{in: true}
 		if m.Until != nil {
 			p.until = *m.Until
 		}
-		in[m.Collaborator.ID] = p
+		in[m.Collaborator.ID] = true
+		g.members = append(g.members, member{CollaboratorView: ops.CollaboratorView{ID: m.Collaborator.ID, Email: m.Collaborator.Email, Name: m.Name, Status: m.Status}, was: p, want: p})
 	}
-	for cursor := ""; ; {
-		ask := ops.CollaboratorListInput{Paging: ops.Paging{Cursor: cursor, Limit: 200}}
-		ask.Account = me
-		page, err := site.Ask(r, ops.CollaboratorList, ask)
-		if err != nil {
-			return err
+	ask := ops.CollaboratorListInput{Paging: ops.Paging{Cursor: g.people, Limit: perPage}}
+	ask.Account = me
+	page, err := site.Ask(r, ops.CollaboratorList, ask)
+	for _, c := range page.Items {
+		if !in[c.ID] {
+			g.members = append(g.members, member{CollaboratorView: c})
 		}
-		for _, c := range page.Items {
-			g.members = append(g.members, member{CollaboratorView: c, was: in[c.ID], want: in[c.ID]})
-		}
-		if page.Next == nil || len(g.members) >= most {
-			return nil
-		}
-		cursor = *page.Next
 	}
+	if page.Next != nil {
+		g.others = g.at(place{g.query, g.cursor, *page.Next})
+	}
+	return err
 }
 
 // wanted is what the posted form changes.
@@ -273,7 +301,7 @@ func (m *member) read(form url.Values) error {
 	if token == "" {
 		return nil
 	}
-	was := placeOf(token)
+	was := stayOf(token)
 	if err := m.choose(form, was); err != nil {
 		return err
 	}
@@ -287,8 +315,8 @@ func (m *member) read(form url.Values) error {
 	return nil
 }
 
-func (m *member) choose(form url.Values, was place) error {
-	m.want = place{in: form.Has("member." + m.ID)}
+func (m *member) choose(form url.Values, was stay) error {
+	m.want = stay{in: form.Has("member." + m.ID)}
 	day := form.Get("member-until." + m.ID)
 	switch {
 	case !m.want.in || day == "":
@@ -327,7 +355,7 @@ func updateGroup(r *site.Request) error {
 	w, err := g.read(r)
 	if err == nil && w.nothing() {
 		r.Tell("group", "Nothing was changed.")
-		return r.See(g.path())
+		return r.See(g.at(g.place))
 	}
 	var means ops.PreviewView
 	if err == nil {
@@ -348,7 +376,7 @@ func updateGroup(r *site.Request) error {
 		return err
 	}
 	r.Tell("group", grant.Told(means, "", nil))
-	return r.See(g.path())
+	return r.See(g.at(g.place))
 }
 
 // ahead asks what a change would mean for everybody in the group.

@@ -882,6 +882,9 @@ func (l level) checks(inMatrix bool) templ.Component {
 func (l level) check(row access.Row) part.Check {
 	c := part.Check{ID: "permission-" + string(row.Permission), Name: "permission", Value: string(row.Permission), Label: row.Label, Help: sentences[row.Permission],
 		Checked: l.gives(string(row.Permission)) || row.Permission == access.EnvironmentSee}
+	if !ops.Offers(row.Permission) {
+		c.Help += " Nothing in this version asks for it yet."
+	}
 	if why := fixed(row.Permission); why != "" {
 		c.Fixed = c.Help + why
 	} else if l.ID != "" {

@@ -1,6 +1,7 @@
 package levels_test
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"slices"
@@ -173,4 +174,28 @@ func TestAStaleGroupFormKeepsTheDraft(t *testing.T) {
 	question := regexp.MustCompile(`name="version" value="([^"]+)"`).FindStringSubmatch(ana.Get(at + "/delete").Body)[1]
 	ana.Post(at, append(fields(ana.Get(at)), "level.all", "limited")...).At(at)
 	ana.Post(at+"/delete", "version", question).Says(409, "Nothing was deleted")
+}
+
+// A group of an account with many environments is shown by pages that say how
+// many there are, and a page that is saved changes nothing of the others.
+func TestAGroupOfManyEnvironments(t *testing.T) {
+	h, ana, bob := scene(t)
+	for i := range 203 {
+		h.Environment(ana, fmt.Sprintf("e%03d", i))
+	}
+	ana.Post("/groups", "name", "Developers")
+	at := "/groups/" + groupNamed(ana, "Developers").ID
+	first := ana.Get(at).Says(200, "It has a level of its own in 0 of 205 environments. 200 of them shown", "More environments", "blog", "e198", "Nobody is in it.").Silent(">e199<", ">shop<")
+	bobID := regexp.MustCompile(`name="was-member\.([^"]+)"`).FindStringSubmatch(first.Body)[1]
+	ids := regexp.MustCompile(`id="share-([^"]+)"`).FindAllStringSubmatch(first.Body, -1)
+	ana.Post(at, append(fields(first), "member."+bobID, "on", "level."+ids[0][1], "limited")...).At(at).Says(200, "Saved: Bob gains Limited on blog.", "1 person is in it.")
+	more := html.UnescapeString(regexp.MustCompile(`href="([^"]+)"[^>]*><span>More environments`).FindStringSubmatch(first.Body)[1])
+	second := ana.Get(more).Says(200, "shop", ">e199<", "All environments").Silent(">e198<", "More environments")
+	cursor := regexp.MustCompile(`name="cursor" value="([^"]+)"`).FindStringSubmatch(second.Body)[1]
+	ids = regexp.MustCompile(`id="share-([^"]+)"`).FindAllStringSubmatch(second.Body, -1)
+	ana.Post(at, append(fields(second), "cursor", cursor, "member."+bobID, "on", "level."+ids[len(ids)-1][1], "full")...).Says(200, "Saved: Bob gains Full on shop.", "in 2 of 205 environments")
+	ana.Get(at+"?q=sho").Says(200, "shop", "1 of them shown").Silent(">e100<")
+	ana.Get(at+"?q=zzz").Says(200, "No environment has “zzz” in its name")
+	bob.Get("/environments/blog").Says(200, "Limited")
+	bob.Get("/environments/shop").Says(200, "Full")
 }

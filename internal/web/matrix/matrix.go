@@ -11,6 +11,7 @@ import (
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
+	"github.com/holmhq/holm/ops"
 )
 
 // Path is where the page is.
@@ -48,6 +49,9 @@ func rowsOf(scope access.Scope, inMatrix, withNone bool) []part.MatrixRow {
 		}
 		row := part.MatrixRow{ID: "permission-" + string(r.Permission), Label: r.Label, Sentence: string(r.Permission),
 			Answers: []part.Answer{answer(r.Owner), answer(r.Upper), answer(r.Lower)}}
+		if !ops.Offers(r.Permission) {
+			row.Label += " (later)"
+		}
 		if withNone {
 			row.Answers = append(row.Answers, answer(r.None))
 		}

@@ -14,8 +14,8 @@ var (
 
 	levelSentences = map[holm.Level]string{
 		holm.LevelNone:    "Cannot see it.",
-		holm.LevelLimited: "Start, stop, restart, deploy, edit configuration, read logs and usage, manage domains and certificates. No SSH, no scaling, no variables.",
-		holm.LevelFull:    "Everything in it, with SSH, scaling and variables. Only the owner deletes, clones, transfers or shares it.",
+		holm.LevelLimited: "Start, stop and restart it; later also deploy, edit configuration, read logs and usage, manage domains and certificates. No scaling, no variables, no SSH.",
+		holm.LevelFull:    "Everything in it, with scaling and variables, later also SSH. Only the owner deletes, clones, transfers or shares it.",
 	}
 
 	roleSentences = map[holm.Role]string{
