@@ -140,7 +140,7 @@ type Page[T any] struct {
 // Paging is embedded by inputs of lists.
 type Paging struct {
 	Cursor string `query:"cursor" doc:"Where the page starts: next of the page before"`
-	Limit  int    `query:"limit" doc:"Most items on the page, 1 to 500; 100 when not given"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" doc:"Most items on the page, 1 to 500; 100 when not given"`
 }
 
 // Size gives the page size within its bounds.

@@ -97,7 +97,9 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, chec
 	}
 	ready, err := d.prepare(ctx, c, op, in)
 	if err != nil {
-		return nil, holm.AsError(err)
+		e := holm.AsError(err)
+		d.knocked(ctx, c, op, e)
+		return nil, e
 	}
 	var s *Scope
 	run := func(tx *store.Tx) (err error) {
@@ -157,7 +159,15 @@ func (d *Door) finish(s *Scope, in any) error {
 	if err := d.writeLetters(s); err != nil {
 		return err
 	}
-	return s.Tx.Record(s.entry(in, nil))
+	row := s.entry(in, nil)
+	if s.alsoIn != "" && s.alsoIn != row.Account {
+		other := row
+		other.Account = s.alsoIn
+		if err := s.Tx.Record(other); err != nil {
+			return err
+		}
+	}
+	return s.Tx.Record(row)
 }
 
 // writeLetters writes the mails of a change into its transaction.
@@ -184,6 +194,9 @@ func (d *Door) fail(ctx context.Context, s *Scope, in any, err error) error {
 		d.log.Error("operation failed", "operation", s.Operation.Name, "road", s.Caller.Road, "error", err)
 	}
 	if !s.recordable(e) {
+		if s != nil && s.Operation != nil {
+			d.knocked(ctx, s.Caller, s.Operation, e)
+		}
 		return e
 	}
 	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {

@@ -36,6 +36,7 @@ type Scope struct {
 	asOther bool      // User is whom the caller looks as
 	target  string
 	logged  holm.AccountID // whose audit log the row goes to
+	alsoIn  holm.AccountID // whose log has the row too
 	who     *holm.User     // who did it, where that is not the caller
 	token   holm.AccessToken
 	detail  map[string]any
@@ -80,6 +81,10 @@ func (s *Scope) NoteChange(what, of string, was, now any) {
 // LogIn puts the row into another account's audit log: public operations say
 // with it whom they are about.
 func (s *Scope) LogIn(account holm.AccountID) { s.logged = account }
+
+// AlsoIn puts a row about what was done into the audit log of a second account:
+// whoever it was done to finds it in their own.
+func (s *Scope) AlsoIn(account holm.AccountID) { s.alsoIn = account }
 
 // By says who did it, where the caller was not signed in yet.
 func (s *Scope) By(user holm.User) { s.who = &user }
