@@ -29,7 +29,7 @@ func Sentence(r AuditRow) string {
 	if !ok {
 		ending = " and could not"
 	}
-	if r.Who.Email == "" { // somebody unknown, of whom nothing is kept but the network
+	if _, counted := r.Detail["tries"]; r.Who.Email == "" && (counted || r.text("network") != "") { // of somebody unknown nothing is kept but the network
 		return "tried to " + infinitive(r.fill(op.Done)) + ending + r.times()
 	}
 	return "tried to " + infinitive(r.fill(op.Done)) + r.tried() + ending
