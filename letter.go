@@ -30,6 +30,7 @@ const (
 	LetterEndings            LetterKind = "access_endings" // to the owner
 	LetterCreated            LetterKind = "environment_created"
 	LetterDeleted            LetterKind = "environment_deleted"
+	LetterNodesRemoved       LetterKind = "nodes_removed" // to the owner
 	LetterPasswordReset      LetterKind = "password_reset"
 	LetterPasswordChanged    LetterKind = "password_changed"
 	LetterSignUp             LetterKind = "sign_up"       // with the link to go on
@@ -89,6 +90,7 @@ type Letter struct {
 	Login       string
 	Hosts       []string // names of nodes inside the environment
 	Password    Secret
+	First       bool // the servers are new and had no password
 }
 
 // LetterShare is one environment named in a letter.

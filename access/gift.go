@@ -144,7 +144,11 @@ func (g *Gift) said(person string) (rule, reason string) {
 	case Wide:
 		place, rule = "all environments of this account", rule+" on all environments"
 	case OnRequest:
-		return rule + " on request", whose + " access to this environment is " + g.Level.Name + " on request" + untilWords(g.End) + "."
+		who := "You have "
+		if person != "" {
+			who = person + " has "
+		}
+		return rule + " on request", who + Words(g.Level.Name) + " in this environment on request" + untilWords(g.End) + "."
 	}
 	if g.Group != "" {
 		rule, through = rule+" through group "+g.Group, " through the group "+g.Group

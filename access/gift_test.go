@@ -44,7 +44,7 @@ func TestWaysInOrder(t *testing.T) {
 		{"all environments through a group", []access.Gift{{Level: limited, Through: access.Wide, Group: "A"}}, access.LogsView, true, true, "level limited on all environments through group A",
 			"Your access to all environments of this account is limited through the group A."},
 		{"an ended direct gift leaves it to the group", []access.Gift{{Level: none, End: now}, group(full, "A")}, access.AccessSSH, true, true, "level full through group A", "Your access to this environment is full through the group A."},
-		{"what was asked for is added", []access.Gift{{Level: limited}, asked}, access.AccessSSH, true, true, "level access.ssh on request", "Your access to this environment is access.ssh on request, until 4 May 2026, 13:00 UTC."},
+		{"what was asked for is added", []access.Gift{{Level: limited}, asked}, access.AccessSSH, true, true, "level access.ssh on request", "You have SSH/SFTP access in this environment on request, until 4 May 2026, 13:00 UTC."},
 		{"an own level gives what it says", []access.Gift{{Level: deploy}}, access.DeployGit, true, true, "level Deploy only", "Your access to this environment is Deploy only."},
 		{"and never what is the owner's", []access.Gift{{Level: deploy}}, access.EnvironmentDelete, false, true, "level Deploy only", "Only the owner of the environment may do this."},
 		{"and is always seen", []access.Gift{{Level: access.Custom("Nothing", 0)}}, access.EnvironmentSee, true, true, "level Nothing", "Your access to this environment is Nothing."},
@@ -146,5 +146,21 @@ func BenchmarkDecideThroughGroups(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		access.Decide(access.LogsView, f)
+	}
+}
+
+func TestPermissionsInTextsForPeople(t *testing.T) {
+	for text, want := range map[string]string{
+		"limited":                       "limited",
+		"limited + access.ssh":          "limited + SSH/SFTP access",
+		"level access.ssh on request":   "level SSH/SFTP access on request",
+		"access.ssh, access.ftp":        "SSH/SFTP access, FTP/FTPS access",
+		"access.ssh until 4 May":        "SSH/SFTP access until 4 May",
+		"bob@example.org, shop.example": "bob@example.org, shop.example",
+		"public":                        "public",
+	} {
+		if got := access.Words(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
 	}
 }

@@ -6,6 +6,8 @@
 // operations there are or how an answer is told.
 package access
 
+import "strings"
+
 import "github.com/holmhq/holm"
 
 // Permission is a right, one row of the table.
@@ -148,6 +150,23 @@ func Lookup(p Permission) (Row, bool) {
 		return *r, true
 	}
 	return Row{}, false
+}
+
+// Words writes the permissions that a text for people names by their codes, as
+// what they are called: "level access.ssh on request" becomes "level SSH/SFTP
+// access on request".
+func Words(text string) string {
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	words := strings.Split(text, " ")
+	for i, word := range words {
+		code := strings.TrimRight(word, ",;.")
+		if row, ok := Lookup(Permission(code)); ok {
+			words[i] = row.Label + word[len(code):]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // ScopeOf says what p is about; "" for a permission that does not exist.

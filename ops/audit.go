@@ -141,13 +141,12 @@ type OperatorUpdateUserInput struct {
 	}
 }
 
-// MailView is a mail as it was written.
+// MailView is a mail that was written, without its text: that may hold a link
+// which is as good as a password.
 type MailView struct {
 	ID        string     `json:"id"`
 	To        string     `json:"to"`
 	Subject   string     `json:"subject"`
-	Text      string     `json:"text"`
-	HTML      string     `json:"html"`
 	CreatedAt time.Time  `json:"created_at"`
 	SentAt    *time.Time `json:"sent_at"`
 	Attempts  int        `json:"attempts"`
@@ -159,6 +158,23 @@ type OperatorMailsInput struct {
 	OfUser
 	Paging
 }
+
+// MailTextView is a mail with its text.
+type MailTextView struct {
+	MailView
+	Text     string `json:"text" doc:"Empty when it was taken away after the mail went out, or withheld"`
+	HTML     string `json:"html" doc:"The same as HTML"`
+	Withheld bool   `json:"withheld" doc:"The text holds a password, which goes to its receiver alone: there is a mail server"`
+}
+
+// OperatorMailInput is the input of operator.mail.
+type OperatorMailInput struct {
+	OfUser
+	Mail string `path:"mail" doc:"Mail: its id"`
+}
+
+// Audited has every reading of a mail recorded.
+func (*OperatorMailInput) Audited() bool { return true }
 
 // Health is one part of the installation and how it is.
 type Health struct {
@@ -208,5 +224,7 @@ var (
 	OperatorAudit = declare[OperatorAuditInput, Page[AuditRow]]("operator.audit", Read, access.Operator, "GET /v1/operator/audit",
 		"Audit log of the installation (what belongs to no account)", "read the installation's audit log")
 	OperatorMails = declare[OperatorMailsInput, Page[MailView]]("operator.mails", Read, access.Operator, "GET /v1/operator/mails",
-		"List mails of the outbox as they were written", "looked at the outbox")
+		"List mails of the outbox, without their texts", "looked at the outbox")
+	OperatorMail = personal(declare[OperatorMailInput, MailTextView]("operator.mail", Read, access.Operator, "GET /v1/operator/mails/{mail}",
+		"Read one mail of the outbox (recorded, also for whom it is to)", "read the mail {target}"))
 )

@@ -29,6 +29,7 @@ var additions = map[string]string{
 	"audit.tail":         "an audit log is followed live, as an environment is",
 	"operator.audit":     "who was turned away without being known, and what Holm noticed, belongs to no account and must be seen by somebody",
 	"operator.mails":     "an installation without mail server has an outbox, which somebody has to open",
+	"operator.mail":      "the text of a mail may be as good as a password, so reading one is an act of its own",
 	"access.requests":    "an owner has to find what waits for an answer",
 	"access.asked":       "who asked sees what became of it",
 	"access.withdraw":    "who needs it no longer takes it back, or ends early what was approved",

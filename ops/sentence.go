@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 )
 
 // Sentence tells what a row of an audit log says, after the name of who did
@@ -42,6 +43,7 @@ var bySystem = map[string]string{
 	"environment.erase":   "erased {target}",
 	"transfer.expire":     "let the offer of {target} end",
 	"environment.copy":    "copied the files for {target}",
+	"layer.password_set":  "set a new password of {target} of {environment} and mailed it",
 	"environment.fail":    "could not bring {target} to what was wanted",
 	"audit.alarm":         "found that the audit log {target} is not what was signed",
 	"audit.expire":        "let old entries of this log end: {target}",
@@ -97,10 +99,11 @@ func infinitive(done string) string {
 // fill puts names into a sentence of the catalogue.
 func (r AuditRow) fill(sentence string) string {
 	environment := r.text("environment")
+	target := r.subject(environment)
 	if environment == "" {
 		environment = r.Target
 	}
-	return strings.NewReplacer("{environment}", environment, "{target}", r.subject(environment)).Replace(sentence)
+	return strings.NewReplacer("{environment}", environment, "{target}", target).Replace(sentence)
 }
 
 // identifier is a name that only Holm understands.
@@ -207,7 +210,7 @@ func value(v any) string {
 		return strings.Join(texts, " + ")
 	}
 	if text := plain(v); text != "" {
-		return text
+		return access.Words(text)
 	}
 	return "nothing"
 }
@@ -232,7 +235,7 @@ func (r AuditRow) tried() string {
 			told = append(told, wanted(v)...)
 		default:
 			if text := plain(v); text != "" && !strings.Contains(text, "•") && !identifier.MatchString(text) && len(text) < 80 {
-				told = append(told, strings.ReplaceAll(key, "_", " ")+" "+text)
+				told = append(told, strings.ReplaceAll(key, "_", " ")+" "+access.Words(text))
 			}
 		}
 	}
@@ -254,7 +257,7 @@ func wanted(list []any) (told []string) {
 			who = plain(m["collaborator"])
 		}
 		if who != "" && level != "" {
-			told = append(told, who+" "+level)
+			told = append(told, who+" "+access.Words(level))
 		}
 	}
 	return told

@@ -31,8 +31,11 @@ func TestSentences(t *testing.T) {
 		"tried to sign in and was not let in":              {Operation: "session.create", Target: "ana@example.org", Result: "unauthorized", Detail: detail{"email": "ana@example.org", "password": "••••••"}},
 		"tried to share environments with bob@example.org (shop full) and was refused": {Operation: "collaborator.share", Target: "me", Result: "forbidden",
 			Detail: detail{"collaborator": "bob@example.org", "environments": []any{map[string]any{"environment": "shop", "level": "full"}}}},
-		"could not bring shop to what was wanted": {Operation: "environment.fail", Target: "shop", Result: "unavailable"},
-		"no.such.operation":                       {Operation: "no.such.operation", Result: "0"},
+		"began to look as bob@example.org":                     {Operation: "view.start", Target: "bob@example.org", Result: "0", Detail: detail{"collaborator": "col_0190aaaabbbbccccddddeeeeffff0000"}},
+		"offered shop to bob@example.org":                      {Operation: "transfer.request", Target: "shop", Result: "0", Detail: detail{"environment": "shop", "email": "bob@example.org"}},
+		"set a new password of database of shop and mailed it": {Operation: "layer.password_set", Target: "shop database", Result: "0", Detail: detail{"environment": "shop", "login": "postgres"}},
+		"could not bring shop to what was wanted":              {Operation: "environment.fail", Target: "shop", Result: "unavailable"},
+		"no.such.operation":                                    {Operation: "no.such.operation", Result: "0"},
 	} {
 		if r.Operation == "layer.scale" && r.Result == "quota_exceeded" {
 			r.Result = string(holm.CodeQuota)

@@ -77,7 +77,7 @@ type TransferAccepted struct {
 // The operations that give an environment another owner.
 var (
 	TransferRequest = personal(declare[TransferRequestInput, TransferView]("transfer.request", Change, access.EnvironmentTransfer, "POST /v1/environments/{environment}/transfer",
-		"Offer the environment to another full account", "offered {environment} to another account"))
+		"Offer the environment to another full account", "offered {environment} to {target}"))
 	TransferCancel = declare[TransferCancelInput, None]("transfer.cancel", Change, access.EnvironmentTransfer, "DELETE /v1/environments/{environment}/transfer",
 		"Take the offer back", "took the offer of {environment} back")
 	TransferShow = personal(declare[TransferShowInput, TransferOffer]("transfer.show", Read, access.Self, "GET /v1/transfers/{token}",

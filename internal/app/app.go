@@ -98,6 +98,9 @@ func (a *App) openData(context.Context) (err error) {
 	if err := os.MkdirAll(a.config.Data, 0o711); err != nil {
 		return holm.Wrap(holm.CodeUnavailable, err, "The data folder %s cannot be made; give another with --data", a.config.Data)
 	}
+	if err := os.MkdirAll(a.config.Keys, 0o700); err != nil {
+		return holm.Wrap(holm.CodeUnavailable, err, "The folder of keys %s cannot be made; give another with --keys", a.config.Keys)
+	}
 	if a.unlock, err = lockFolder(a.config.Data); err != nil || a.name == "" {
 		return err
 	}
@@ -108,7 +111,7 @@ func (a *App) openData(context.Context) (err error) {
 }
 
 func (a *App) openStore(ctx context.Context) (err error) {
-	a.store, err = store.Open(ctx, store.Options{URL: a.config.Database.Reveal(), Dir: a.config.Data, Clock: time.Now})
+	a.store, err = store.Open(ctx, store.Options{URL: a.config.Database.Reveal(), Dir: a.config.Data, Keys: a.config.Keys, Clock: time.Now})
 	return err
 }
 
@@ -124,19 +127,19 @@ func (a *App) build(context.Context) error {
 	collaboration.Bind(a.door, collaboration.Options{Read: read, HashPassword: a.account.HashPassword, Reclaim: a.account.Reclaim, SignIn: account.StartSession, View: account.View})
 	kinds := newCatalogue(a.config.Engine)
 	_, copies := a.engine.(engine.Copier)
-	environment.Bind(a.door, environment.Options{Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted, Copies: copies,
+	firstPassword := passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
+	environment.Bind(a.door, environment.Options{LayerMade: firstPassword, Stacks: kinds.list, URL: a.environmentURL, Subnets: subnets, KeepDeleted: a.config.KeepDeleted, Copies: copies,
 		Used: func(id holm.EnvironmentID) map[holm.NodeID]int64 { return a.reconciler.Used(id) }})
 	if err := a.openAudit(); err != nil {
 		return err
 	}
-	operator.Bind(a.door, operator.Options{Version: a.version, Engine: string(a.config.Engine), Database: string(a.store.Dialect()), Mail: a.mailName(), Parts: a.health})
+	operator.Bind(a.door, operator.Options{Version: a.version, Engine: string(a.config.Engine), Database: string(a.store.Dialect()), Mail: a.mailName(), Withhold: a.config.SMTP != nil, Parts: a.health})
 	if err := a.openMail(); err != nil {
 		return err
 	}
 	transfer.Bind(a.door)
 	variable.Bind(a.door)
 	exposure.Bind(a.door)
-	passwords.Bind(a.door, passwords.Options{Door: a.door, Engine: a.engine, Jobs: a.jobs, Setter: passwordSetter, Log: a.log})
 	a.reconciler = reconcile.New(reconcile.Options{Door: a.door, Engine: a.engine, Log: a.log,
 		Host: func(name string) string { return name + "." + a.config.BaseDomain }})
 	a.edge = proxy.New(proxy.Options{BaseDomain: a.config.BaseDomain, Proxies: a.config.Proxies, Resolve: a.resolve, Log: a.log})

@@ -15,7 +15,7 @@ import (
 	"github.com/holmhq/holm/internal/sink"
 )
 
-// The keys that sign checkpoints of the audit logs, in the data folder.
+// The keys that sign checkpoints of the audit logs, in the folder of keys.
 const (
 	auditKey    = "audit.key" // private; for the server's user alone
 	auditPublic = "audit.pub"
@@ -25,7 +25,7 @@ const (
 // openAudit binds the feature with its key and with what the operator wants
 // of it.
 func (a *App) openAudit() error {
-	signer, err := auditSigner(a.config.Data, a.config.BaseDomain)
+	signer, err := auditSigner(a.config.Data, a.config.Keys, a.config.BaseDomain)
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,11 @@ func (a *App) openAudit() error {
 }
 
 // auditSigner reads the pair of keys, or makes it at the first start.
-func auditSigner(dir, name string) (*ledger.Signer, error) {
+func auditSigner(data, dir, name string) (*ledger.Signer, error) {
 	path := filepath.Join(dir, auditKey)
+	if _, err := os.Stat(filepath.Join(data, auditKey)); err == nil && data != dir {
+		return nil, holm.Errorf(holm.CodeConflict, "The key of the audit log is in %s; move %s and %s to %s, where --keys has it looked for.", data, auditKey, auditPublic, dir)
+	}
 	private, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		secret, public, err := ledger.NewKey(name)

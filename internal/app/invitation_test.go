@@ -59,6 +59,43 @@ func TestInvitationsEnd(t *testing.T) {
 	must(t, err)
 }
 
+// Inviting somebody who is invited already sends another link. Without a word
+// of access it keeps what they were given, with one it replaces it; role and
+// end stay unless they are named.
+func TestInvitingAgainKeepsWhatWasGiven(t *testing.T) {
+	w := newWorld(t)
+	end := w.now.Add(30 * 24 * time.Hour).UTC()
+	in := ops.CollaboratorInviteInput{OfAccount: ops.OfAccount{Account: "me"}}
+	in.Body.Email, in.Body.Role, in.Body.Until = "dora@example.org", "admin", &end
+	in.Body.Environments = []ops.Share{{Environment: "shop", Level: "limited"}}
+	_, err := call(w, "owner", ops.CollaboratorInvite, in)
+	must(t, err)
+	first := w.invited("dora@example.org")
+	again := ops.CollaboratorInviteInput{OfAccount: ops.OfAccount{Account: "me"}}
+	again.Body.Email = "Dora@example.org"
+	v, err := call(w, "owner", ops.CollaboratorInvite, again)
+	must(t, err)
+	if v.Role != "admin" || v.Shared != 1 || v.Until == nil || !v.Until.Equal(end) {
+		t.Errorf("after the second invitation: %+v", v)
+	}
+	letter := w.letters[len(w.letters)-1]
+	if letter.Kind != holm.LetterInvitation || letter.Role != "admin" || len(letter.Shared) != 1 || letter.Shared[0].Level != "limited" {
+		t.Errorf("the second letter is %+v", letter)
+	}
+	_, err = w.accept("nobody", first)
+	w.refuses("the first link", err, holm.CodeGone)
+	again.Body.Role, again.Body.Environments = "viewer", []ops.Share{{Environment: "shop", Level: "full"}}
+	v, err = call(w, "owner", ops.CollaboratorInvite, again)
+	must(t, err)
+	if v.Role != "viewer" || v.Until == nil {
+		t.Errorf("after the third invitation: %+v", v)
+	}
+	rows := as(t, w, "owner", ops.AuditAccount, ops.AuditAccountInput{OfAccount: w.mine()})
+	if said := rows.Items[0].Sentence; !strings.Contains(said, "role admin → viewer") || !strings.Contains(said, "→ full") {
+		t.Errorf("the audit log says %q", said)
+	}
+}
+
 // Whose address only looks like the invited one gets nothing, and letters'
 // case makes no second person.
 func TestInvitationsAreForOneAddress(t *testing.T) {

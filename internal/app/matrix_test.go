@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"strings"
@@ -321,6 +322,13 @@ func sample(w *world, op *ops.Operation) any {
 		return &ops.OperatorStatusInput{}
 	case "operator.mails":
 		return &ops.OperatorMailsInput{}
+	case "operator.mail":
+		in := &ops.OperatorMailInput{}
+		w.write(func(tx *store.Tx) (err error) {
+			in.Mail, err = tx.WriteMail(store.Mail{Event: rand.Text(), To: "stranger@example.org", Subject: "Hello", Text: "Hello"})
+			return err
+		})
+		return in
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/internal/dispatch"
 	"github.com/holmhq/holm/internal/engine"
 	"github.com/holmhq/holm/internal/store"
 	"github.com/holmhq/holm/ops"
@@ -76,6 +77,38 @@ func TestNodePassword(t *testing.T) {
 		t.Errorf("the password is mailed to %v, not to %v", told, want)
 	}
 	w.auditWithout(t, secret)
+}
+
+// A new layer's servers get a password by themselves once they run, and it is
+// mailed to the same people.
+func TestFirstNodePassword(t *testing.T) {
+	w := newWorld(t)
+	wanted := engine.Environment{ID: w.shop.ID, Name: "shop", Subnet: w.shop.Subnet}
+	for _, n := range w.layer.Nodes {
+		wanted.Nodes = append(wanted.Nodes, engine.Node{ID: n.ID, Slot: n.Slot, Role: w.layer.Role, Stack: "static", Hostname: "node", Running: true})
+	}
+	must(t, w.engine.Apply(t.Context(), wanted))
+	must(t, w.door.SystemChange(t.Context(), "test", func(s *dispatch.Scope) error {
+		if err := s.Tx.SetNodeStates(w.shop.ID, holm.StateRunning); err != nil {
+			return err
+		}
+		return w.firstPassword(s, w.layer)
+	}))
+	must(t, w.jobs.Start(t.Context()))
+	letters := w.passwordLetters(t)
+	must(t, w.jobs.Stop(t.Context()))
+	var told []string
+	for _, l := range letters {
+		told = append(told, l.To)
+		if !l.First || l.Actor != "" || l.Password.Reveal() != w.servers.took[0] {
+			t.Errorf("the letter to %s: first %v, by %q", l.To, l.First, l.Actor)
+		}
+	}
+	slices.Sort(told)
+	if want := []string{"full@example.org", "owner@example.org"}; !slices.Equal(told, want) {
+		t.Errorf("the password is mailed to %v, not to %v", told, want)
+	}
+	w.knowsAre(t, "once mailed", "full", "password app mailed open")
 }
 
 // passwordLetters waits until the job has written its letters.

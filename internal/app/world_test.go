@@ -32,23 +32,24 @@ import (
 // with people of every kind. Everything is real but the engine, which is
 // never asked.
 type world struct {
-	t       testing.TB
-	store   *store.Store
-	door    *dispatch.Door
-	people  map[string]dispatch.Caller
-	account holm.Account
-	shop    holm.Environment
-	layer   holm.Layer
-	members map[string]holm.Collaborator
-	request string // of limited, who asks for full
-	letters []holm.Letter
-	writing sync.Mutex // letters, where several write at once
-	engine  *simulated.Engine
-	jobs    *job.Queue // nobody works on it until a test starts it
-	servers passwordServers
-	used    map[holm.NodeID]int64 // memory that nodes are seen using
-	now     time.Time
-	clock   func() time.Time
+	t             testing.TB
+	store         *store.Store
+	door          *dispatch.Door
+	people        map[string]dispatch.Caller
+	account       holm.Account
+	shop          holm.Environment
+	layer         holm.Layer
+	members       map[string]holm.Collaborator
+	request       string // of limited, who asks for full
+	letters       []holm.Letter
+	writing       sync.Mutex // letters, where several write at once
+	engine        *simulated.Engine
+	jobs          *job.Queue // nobody works on it until a test starts it
+	servers       passwordServers
+	used          map[holm.NodeID]int64 // memory that nodes are seen using
+	now           time.Time
+	clock         func() time.Time
+	firstPassword func(*dispatch.Scope, holm.Layer) error
 }
 
 // kinds of people, in the order of the table.
@@ -85,7 +86,7 @@ func newWorldIn(t testing.TB, o store.Options) *world {
 	exposure.Bind(w.door)
 	w.engine = simulated.New(simulated.Options{Programs: map[string]simulated.Program{"take-password": w.takePassword}})
 	w.jobs = job.New(w.store, slog.New(slog.DiscardHandler))
-	passwords.Bind(w.door, passwords.Options{Door: w.door, Engine: w.engine, Jobs: w.jobs, Log: slog.New(slog.DiscardHandler),
+	w.firstPassword = passwords.Bind(w.door, passwords.Options{Door: w.door, Engine: w.engine, Jobs: w.jobs, Log: slog.New(slog.DiscardHandler),
 		Setter: func(context.Context, string, string) (passwords.Setter, bool) {
 			return passwords.Setter{Title: "Database", Login: "admin", Command: []string{"take-password"}}, true
 		}})

@@ -1,6 +1,7 @@
 package collaboration
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -18,6 +19,9 @@ func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (no
 	if err != nil {
 		return none, err
 	}
+	if c.Status == holm.StatusPending && givesAccess(in.Body) {
+		c.Status = holm.StatusExpired // nothing is left of what the open one gave
+	}
 	c.InvitedBy, c.LinkUntil = s.User.ID, s.Now().Add(holm.InvitationTTL)
 	token, hash := dispatch.NewToken("")
 	if c, err = s.Tx.PutInvitation(c, hash); err != nil {
@@ -32,21 +36,25 @@ func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (no
 	return f.mailInvitation(s, c, token, hash)
 }
 
-// invitee checks who is invited, as what and for how long.
+// givesAccess says whether an invitation speaks of access. One that does
+// replaces what an open invitation gave; one that does not sends another link
+// and keeps it.
+func givesAccess(b ops.InviteBody) bool {
+	return len(b.Environments) > 0 || len(b.Groups) > 0 || b.AllEnvironments != ""
+}
+
+// invitee checks who is invited, as what and for how long. Role and end stay
+// those of an open invitation unless the new one names them.
 func (f *feature) invitee(s *dispatch.Scope, b ops.InviteBody) (c holm.Collaborator, err error) {
 	email, err := holm.ParseEmail(b.Email)
 	if err != nil {
 		return c, err
 	}
 	s.About(email)
-	role := holm.Role(b.Role)
-	if role == "" {
-		role = holm.RoleViewer
-	}
-	if !role.Valid() {
+	role, until := holm.Role(b.Role), deref(b.Until)
+	if role != "" && !role.Valid() {
 		return c, holm.Invalid("role", "The role is viewer or admin.")
 	}
-	until := deref(b.Until)
 	if !until.IsZero() && !until.After(s.Now()) {
 		return c, holm.Invalid("until", "The end of the collaboration must be in the future.")
 	}
@@ -54,7 +62,17 @@ func (f *feature) invitee(s *dispatch.Scope, b ops.InviteBody) (c holm.Collabora
 		return c, holm.Errorf(holm.CodeConflict, "This is the owner's own address; owners have every right already.")
 	}
 	c, err = f.invitable(s, email)
-	c.Account, c.Email, c.Role, c.Until = s.Account.ID, email, role, until
+	if c.Status == holm.StatusPending && !s.Now().Before(c.LinkUntil) {
+		c.Status = holm.StatusExpired
+	}
+	if c.Status == holm.StatusPending {
+		s.NoteChange("role", "", c.Role, cmp.Or(role, c.Role))
+		role = cmp.Or(role, c.Role)
+		if b.Until == nil {
+			until = c.Until
+		}
+	}
+	c.Account, c.Email, c.Role, c.Until = s.Account.ID, email, cmp.Or(role, holm.RoleViewer), until
 	return c, err
 }
 
@@ -147,8 +165,8 @@ func groupsNamed(s *dispatch.Scope, names []string) (list []holm.Group, err erro
 }
 
 // invitable finds an earlier row of the address that can be used again. An
-// address is invited once: a second invitation replaces the first, whose link
-// is dead from then on.
+// address is invited once: a second invitation replaces the first's link, and
+// keeps what was given to one that is still open.
 func (f *feature) invitable(s *dispatch.Scope, email string) (holm.Collaborator, error) {
 	c, err := s.Tx.Collaborator(s.Account.ID, email)
 	if err != nil {

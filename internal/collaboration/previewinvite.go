@@ -17,6 +17,9 @@ func (f *feature) previewInvite(s *dispatch.Scope, in *ops.InvitationPreviewInpu
 	if err != nil {
 		return v, err
 	}
+	if c.Status == holm.StatusPending && !givesAccess(in.Body) {
+		return look(s).v, nil // it changes nothing
+	}
 	// Nothing is left of what an earlier collaboration had.
 	invited := holm.Collaborator{Account: c.Account, Email: c.Email, Status: holm.StatusPending}
 	plan, err := planFor(s, invited, in.Body.Environments)

@@ -45,7 +45,7 @@ func (f *feature) request(s *dispatch.Scope, in *ops.AccessRequestInput) (v ops.
 		return v, holm.Invalid("minutes", "Ask for 1 to %d minutes.", int(holm.RequestLongest/time.Minute))
 	}
 	if has := access.Stand(s.Relation.Gifts, s.Now()); means.Gives&^has.Gives == 0 {
-		return v, holm.Errorf(holm.CodeConflict, "You have that already: your access to %s is %s.", s.Environment.Name, has.Name)
+		return v, holm.Errorf(holm.CodeConflict, "You have that already: your access to %s is %s.", s.Environment.Name, access.Words(has.Name))
 	}
 	s.Note("asked", r.What())
 	if b.BreakGlass {
@@ -110,9 +110,6 @@ func requestLetter(s *dispatch.Scope, kind holm.LetterKind, r holm.AccessRequest
 	l.Event += ":" + r.ID
 	l.Environment, l.Level, l.Until, l.Reason, l.Path = r.EnvironmentName, holm.Level(r.What()), r.Until, r.Reason, "/requests/"+r.ID
 	l.For = r.For
-	if row, ok := access.Lookup(access.Permission(r.Permission)); ok {
-		l.Level = holm.Level(row.Label)
-	}
 	return l
 }
 

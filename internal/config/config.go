@@ -31,6 +31,7 @@ const (
 // are host:port; empty means off.
 type Config struct {
 	Data             string // folder for everything that must be kept; absolute
+	Keys             string // folder of the keys; absolute
 	HTTP             string
 	HTTPS            string
 	SSH              string
@@ -144,6 +145,9 @@ func variable(name string) string {
 // several together can get wrong.
 func (c *Config) derive() []error {
 	var faults []error
+	if c.Keys == "" {
+		c.Keys = c.Data
+	}
 	if c.MailFrom == "" {
 		c.MailFrom = "holm@" + c.BaseDomain
 	}

@@ -45,7 +45,7 @@ func standard(t *testing.T) config.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return config.Config{Data: data, HTTP: "127.0.0.1:8080", SSH: "127.0.0.1:3022", BaseDomain: "holm.localhost",
+	return config.Config{Data: data, Keys: data, HTTP: "127.0.0.1:8080", SSH: "127.0.0.1:3022", BaseDomain: "holm.localhost",
 		PublicURL: "http://127.0.0.1:8080", Engine: config.Local, Database: holm.NewSecret("sqlite"), MailFrom: "holm@holm.localhost", KeepDeleted: 7 * 24 * time.Hour, AuditKeep: 400 * 24 * time.Hour}
 }
 
@@ -58,7 +58,7 @@ func TestDefaults(t *testing.T) {
 
 func TestEverythingSet(t *testing.T) {
 	want := config.Config{
-		Data: "/srv/holm", HTTP: ":80", HTTPS: "[::]:443", SSH: "0.0.0.0:22", FTP: "192.0.2.1:21", BaseDomain: "apps.example.com",
+		Data: "/srv/holm", Keys: "/srv/keys", HTTP: ":80", HTTPS: "[::]:443", SSH: "0.0.0.0:22", FTP: "192.0.2.1:21", BaseDomain: "apps.example.com",
 		PublicURL: "https://holm.example.com", Engine: config.Kubernetes, Stacks: "/srv/stacks", Database: holm.NewSecret("postgres://holm:pw@db/holm"),
 		SMTP:     &smtp.Server{Host: "mail.example.com", Port: 587, User: "holm", Password: holm.NewSecret("pw"), Encryption: smtp.Offered, Timeout: time.Minute},
 		MailFrom: "post@example.com", MailDir: "/srv/mails", OperatorEmail: "op@example.com", OperatorPassword: holm.NewSecret("correct horse"), SignUpOpen: true, KeepDeleted: 12 * time.Hour,
@@ -67,7 +67,7 @@ func TestEverythingSet(t *testing.T) {
 		Proxies: origin.Proxies{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 	}
 	set := [][2]string{
-		{"data", "/srv/holm"}, {"http", ":80"}, {"https", "[::]:443"}, {"ssh", "0.0.0.0:22"}, {"ftp", "192.0.2.1:21"},
+		{"data", "/srv/holm"}, {"keys", "/srv/keys"}, {"http", ":80"}, {"https", "[::]:443"}, {"ssh", "0.0.0.0:22"}, {"ftp", "192.0.2.1:21"},
 		{"base-domain", "Apps.Example.com."}, {"public-url", "https://holm.example.com/"}, {"engine", "kubernetes"}, {"stacks", "/srv/stacks"},
 		{"database", "postgres://holm:pw@db/holm"}, {"smtp", "smtp://holm:pw@mail.example.com"}, {"mail-from", "post@example.com"},
 		{"mail-dir", "/srv/mails"}, {"operator-email", "op@example.com"}, {"operator-password", "correct horse"}, {"sign-up", "open"}, {"keep-deleted", "12h"},

@@ -34,6 +34,12 @@ var options = []option{
 		}
 		return absolute(&c.Data, s)
 	}},
+	{"keys", "", "folder of secret.key and audit.key, to keep them apart from the data (default: the data folder)", func(c *Config, s string) error {
+		if s == "" {
+			return nil
+		}
+		return absolute(&c.Keys, s)
+	}},
 	{"http", "127.0.0.1:8080", "address of dashboard, REST and environments, or off", func(c *Config, s string) error {
 		return listener(&c.HTTP, s)
 	}},

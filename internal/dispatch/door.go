@@ -160,10 +160,13 @@ func (d *Door) finish(s *Scope, in any) error {
 		return err
 	}
 	row := s.entry(in, nil)
-	if s.alsoIn != "" && s.alsoIn != row.Account {
-		other := row
-		other.Account = s.alsoIn
-		if err := s.Tx.Record(other); err != nil {
+	for _, account := range s.also {
+		if account == row.Account {
+			continue // who does it to themselves has one row
+		}
+		copied := row
+		copied.Account = account
+		if err := s.Tx.Record(copied); err != nil {
 			return err
 		}
 	}

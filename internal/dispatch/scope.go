@@ -36,8 +36,8 @@ type Scope struct {
 	asOther bool      // User is whom the caller looks as
 	target  string
 	logged  holm.AccountID // whose audit log the row goes to
-	alsoIn  holm.AccountID // whose log has the row too
-	who     *holm.User     // who did it, where that is not the caller
+	also    []holm.AccountID
+	who     *holm.User // who did it, where that is not the caller
 	token   holm.AccessToken
 	detail  map[string]any
 	changes []holm.AuditChange
@@ -82,9 +82,9 @@ func (s *Scope) NoteChange(what, of string, was, now any) {
 // with it whom they are about.
 func (s *Scope) LogIn(account holm.AccountID) { s.logged = account }
 
-// AlsoIn puts a row about what was done into the audit log of a second account:
-// whoever it was done to finds it in their own.
-func (s *Scope) AlsoIn(account holm.AccountID) { s.alsoIn = account }
+// AlsoIn puts the row of what was done into another account's audit log too:
+// whom it is about has a right to know.
+func (s *Scope) AlsoIn(account holm.AccountID) { s.also = append(s.also, account) }
 
 // By says who did it, where the caller was not signed in yet.
 func (s *Scope) By(user holm.User) { s.who = &user }

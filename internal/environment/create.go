@@ -37,7 +37,7 @@ func (f *feature) create(s *dispatch.Scope, in *ops.EnvironmentCreateInput) (non
 	}
 	for i, l := range layers {
 		l.Environment = e.ID
-		if _, err := s.Tx.CreateLayer(l.Layer, i, l.count); err != nil {
+		if err := f.makeLayer(s, l, i); err != nil {
 			return none, err
 		}
 	}
@@ -48,6 +48,14 @@ func (f *feature) create(s *dispatch.Scope, in *ops.EnvironmentCreateInput) (non
 	s.Changed(e)
 	s.Wake(e.ID)
 	return f.show(s)
+}
+
+func (f *feature) makeLayer(s *dispatch.Scope, p planned, position int) error {
+	l, err := s.Tx.CreateLayer(p.Layer, position, p.count)
+	if err != nil || f.o.LayerMade == nil {
+		return err
+	}
+	return f.o.LayerMade(s, l)
 }
 
 // greet gives an admin who creates for somebody else full access, and mails
@@ -94,7 +102,7 @@ func (f *feature) layers(in []ops.LayerInput, limits holm.Limits) (list []planne
 	if len(in) == 0 {
 		return nil, holm.Invalid("layers", "An environment needs at least one layer.")
 	}
-	total, balancers, apps := 0, 0, 0
+	total, balancers, apps, appLayers := 0, 0, 0, 0
 	for _, l := range in {
 		p, err := f.layer(l, limits)
 		if err != nil {
@@ -106,6 +114,7 @@ func (f *feature) layers(in []ops.LayerInput, limits holm.Limits) (list []planne
 			balancers++
 		case holm.LayerApp:
 			apps = max(apps, p.count)
+			appLayers++
 		}
 		list = append(list, p)
 	}
@@ -118,6 +127,9 @@ func (f *feature) layers(in []ops.LayerInput, limits holm.Limits) (list []planne
 	}
 	if balancers > 1 {
 		return nil, holm.Invalid("layers", "An environment has at most one balancer layer; give it more nodes instead.")
+	}
+	if appLayers > 1 {
+		return nil, holm.Invalid("layers", "%s", oneApp)
 	}
 	if total > limits.NodesPerEnvironment {
 		return nil, holm.Errorf(holm.CodeQuota, "That is %d nodes; this account may have %d in one environment.", total, limits.NodesPerEnvironment)

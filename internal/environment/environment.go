@@ -31,6 +31,9 @@ type Options struct {
 	// KeepDeleted is how long a deleted environment can be restored; 0: not at
 	// all.
 	KeepDeleted time.Duration
+	// LayerMade is called in the transaction that makes a layer, except by a
+	// clone; nil: nobody asks.
+	LayerMade func(s *dispatch.Scope, l holm.Layer) error
 	// Used gives the memory that nodes of an environment were last seen using,
 	// in bytes, at once; nil: nobody knows.
 	Used func(id holm.EnvironmentID) map[holm.NodeID]int64

@@ -164,7 +164,27 @@ func (f *feature) shrink(s *dispatch.Scope, l holm.Layer, n int) error {
 			return err
 		}
 	}
+	if keepsData(l.Role) {
+		f.tellRemoved(s, l, holm.Counted(n, "node")+" of the layer "+string(l.Role))
+	}
 	return nil
+}
+
+// keepsData says whether the nodes of a role have what none of the others of
+// their layer has.
+func keepsData(r holm.LayerRole) bool {
+	return r == holm.LayerDatabase || r == holm.LayerStorage || r == holm.LayerCustom
+}
+
+// tellRemoved mails the owner that somebody else removed what cannot be
+// restored.
+func (f *feature) tellRemoved(s *dispatch.Scope, l holm.Layer, what string) {
+	if s.User.ID == s.Account.Owner {
+		return
+	}
+	s.Write(holm.Letter{Kind: holm.LetterNodesRemoved, Event: "nodes-removed:" + string(l.ID) + ":" + s.Now().Format(time.RFC3339Nano), To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
+		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
+		Environment: s.Environment.Name, Alias: s.Environment.Alias, Path: "/environments/" + s.Environment.Name, What: what, Server: strings.TrimSpace(l.Stack + " " + l.Version)})
 }
 
 func (f *feature) layerOf(s *dispatch.Scope, name string) (holm.Layer, holm.Limits, error) {
@@ -196,6 +216,9 @@ func (f *feature) addLayer(s *dispatch.Scope, in *ops.LayerAddInput) (none ops.E
 	if p.Role == holm.LayerBalancer && has(layers, holm.LayerBalancer) {
 		return none, holm.Errorf(holm.CodeConflict, "%s has a balancer already; give it more nodes instead.", s.Environment.Name)
 	}
+	if p.Role == holm.LayerApp && has(layers, holm.LayerApp) {
+		return none, holm.Errorf(holm.CodeConflict, "%s", oneApp)
+	}
 	balance := p.Role == holm.LayerApp && p.count > 1 && !has(layers, holm.LayerBalancer)
 	if err := fits(count(layers)+p.count+one(balance), limits); err != nil {
 		return none, err
@@ -205,7 +228,7 @@ func (f *feature) addLayer(s *dispatch.Scope, in *ops.LayerAddInput) (none ops.E
 		return none, err
 	}
 	p.Environment = s.Environment.ID
-	if _, err := s.Tx.CreateLayer(p.Layer, position, p.count); err != nil {
+	if err := f.makeLayer(s, p, position); err != nil {
 		return none, err
 	}
 	if balance {
@@ -238,16 +261,20 @@ func (f *feature) removeLayer(s *dispatch.Scope, in *ops.LayerRemoveInput) (none
 	if err := s.Tx.RemoveLayer(l); err != nil {
 		return none, err
 	}
+	f.tellRemoved(s, l, "the layer "+string(l.Role)+" with "+holm.Counted(len(l.Nodes), "node"))
 	return f.update(s)
 }
 
+// oneApp is why a second app layer is refused: every request would go to
+// either of two programs by chance.
+const oneApp = "An environment has one app layer, to which its requests go. Give it more nodes, make another environment for another program, or add a custom layer for one that needs no requests from outside."
+
 // removable refuses to remove what the rest cannot be without.
 func removable(l holm.Layer, layers []holm.Layer) error {
-	apps, most := 0, 0
+	most := 0
 	for _, other := range layers {
 		if other.Role == holm.LayerApp {
-			apps++
-			most = max(most, len(other.Nodes))
+			most += len(other.Nodes)
 		}
 	}
 	switch {
@@ -255,8 +282,8 @@ func removable(l holm.Layer, layers []holm.Layer) error {
 		return holm.Errorf(holm.CodeConflict, "This is the only layer. Delete the environment instead, or add another layer first.")
 	case l.Role == holm.LayerBalancer && most > 1:
 		return holm.Errorf(holm.CodeConflict, "The balancer spreads requests over %d app nodes. Scale the app to one node first.", most)
-	case l.Role == holm.LayerApp && apps == 1 && has(layers, holm.LayerBalancer):
-		return holm.Errorf(holm.CodeConflict, "The balancer would have nothing to send requests to. Remove the balancer first, or add another app layer.")
+	case l.Role == holm.LayerApp && most == len(l.Nodes) && has(layers, holm.LayerBalancer):
+		return holm.Errorf(holm.CodeConflict, "The balancer would have nothing to send requests to. Remove the balancer first.")
 	}
 	return nil
 }
@@ -276,6 +303,9 @@ func (f *feature) removeNode(s *dispatch.Scope, in *ops.NodeRemoveInput) (none o
 	s.Note("was_nodes", len(l.Nodes))
 	if err := s.Tx.RemoveNode(s.Environment.ID, n.ID); err != nil {
 		return none, err
+	}
+	if keepsData(l.Role) {
+		f.tellRemoved(s, l, "node "+strconv.FormatInt(int64(n.ID), 10)+" of the layer "+string(l.Role))
 	}
 	return f.update(s)
 }

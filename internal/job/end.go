@@ -21,6 +21,10 @@ func (q *Queue) end(ctx context.Context, k *kind, j store.Job, err error) error 
 	case errors.Is(context.Cause(q.running), errStopped):
 		// Not its fault: it is due at once, and the attempt does not count.
 		return q.delay(ctx, j, 0, j.Attempts-1, j.LastError)
+	case isNotYet(err):
+		return q.store.Write(ctx, func(tx *store.Tx) error {
+			return tx.DelayJob(j, tx.Now().Add(min(max(tx.Now().Sub(j.CreatedAt)/4, 2*time.Second), 10*time.Minute)), j.Attempts-1, reason(err))
+		})
 	case !again && (isPermanent(err) || j.Attempts >= k.policy.Attempts):
 		failed := q.store.Write(ctx, func(tx *store.Tx) error { return tx.FailJob(j, reason(err)) })
 		q.log.Error("job given up", "kind", j.Kind, "job", j.ID, "attempt", j.Attempts, "error", err)

@@ -187,6 +187,21 @@ func (p permanent) Unwrap() error { return p.error }
 // up at once and kept with the reason.
 func Permanent(err error) error { return permanent{err} }
 
+type notYet struct{ error }
+
+func (n notYet) Unwrap() error { return n.error }
+
+// NotYet marks an error that only says that the time for the work has not
+// come: the attempt does not count, and the next one is made after 2 seconds
+// for a young job, later for one that has waited long, and every 10 minutes
+// at the latest.
+func NotYet(err error) error { return notYet{err} }
+
+func isNotYet(err error) bool {
+	var n notYet
+	return errors.As(err, &n)
+}
+
 func isPermanent(err error) bool {
 	var p permanent
 	return errors.As(err, &p)

@@ -29,6 +29,7 @@ var letters = map[holm.LetterKind]func(view) page{
 	holm.LetterEndings:            endings,
 	holm.LetterCreated:            created,
 	holm.LetterDeleted:            deleted,
+	holm.LetterNodesRemoved:       nodesRemoved,
 	holm.LetterPasswordReset:      passwordReset,
 	holm.LetterPasswordChanged:    passwordChanged,
 	holm.LetterSignUp:             signUp,

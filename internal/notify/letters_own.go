@@ -54,6 +54,18 @@ func deleted(v view) page {
 	return p
 }
 
+func nodesRemoved(v view) page {
+	return page{
+		Subject: v.actorName + " removed " + v.what + " of " + v.environment,
+		Heading: "Nodes of " + v.environment + " were removed",
+		Lead:    v.actor + " removed " + v.what + " of " + v.name + ".",
+		Facts:   facts(fact{"Removed", v.when, ""}, fact{"With", v.server, ""}),
+		Notes:   []string{"Files and data on those nodes are erased and cannot be restored. Who may add and remove nodes can do this: take “Add/remove servers (nodes)” away where that is too much."},
+		Button:  openEnvironment,
+		Why:     whyOwner,
+	}
+}
+
 func signUp(v view) page {
 	return page{
 		Subject: "Go on with your Holm account",
@@ -218,6 +230,10 @@ func nodePassword(v view) page {
 		Notes:  []string{"The old password does not work any more, and who was connected with it is not any more. Applications that use it need the new one."},
 		Button: openEnvironment,
 		Why:    whyCollaborator(v),
+	}
+	if v.first {
+		p.Subject, p.Heading = v.server+" password in "+v.environment, v.server+" is ready"
+		p.Lead, p.Notes = "The layer "+v.layer+" of "+v.name+" runs, and its server has a password.", nil
 	}
 	if v.forOwner {
 		p.Why = whyOwner

@@ -69,7 +69,7 @@ func (n *Notifier) Letter(tx *store.Tx, l holm.Letter) error {
 	if err != nil {
 		return err
 	}
-	id, err := tx.WriteMail(store.Mail{Event: l.Event, To: l.To, ToName: clean(l.ToName, longestName), Subject: r.Subject, Text: r.Text, HTML: r.HTML})
+	id, err := tx.WriteMail(store.Mail{Event: l.Event, To: l.To, ToName: clean(l.ToName, longestName), Subject: r.Subject, Text: r.Text, HTML: r.HTML, Private: !l.Password.Empty()})
 	if err != nil || id == "" {
 		return err
 	}
@@ -98,6 +98,9 @@ func (n *Notifier) send(ctx context.Context, j job.Job[send]) error {
 	})
 	if errors.Is(err, store.ErrNone) || err == nil && !(m.SentAt.IsZero() && m.FailedAt.IsZero()) {
 		return nil
+	}
+	if errors.Is(err, store.ErrSealed) {
+		return n.note(ctx, m.ID, true, holm.Errorf(holm.CodeUnavailable, "The text of the mail was sealed with another key than secret.key is now; what it told of has to be done again."))
 	}
 	if err != nil {
 		return err

@@ -87,11 +87,11 @@ func only(t *testing.T, db *storetest.Database) (m store.Mail) {
 	t.Helper()
 	db.Read(t, func(tx *store.Tx) error {
 		list, err := tx.Mails("", 10)
-		if len(list) == 1 {
-			m = list[0]
-		} else {
+		if len(list) != 1 {
 			t.Errorf("%d mails are kept", len(list))
+			return err
 		}
+		m, err = tx.Mail(list[0].ID)
 		return err
 	})
 	return m

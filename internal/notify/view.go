@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 )
 
 // view is a letter as the words for it may use it: every text is fit for one
@@ -36,6 +37,7 @@ type view struct {
 	server, layer      string
 	login, password    string
 	hosts              []string
+	first              bool // of new servers
 	byMail             bool // the password was set with a mailed link
 	tokens, otherWays  int
 }
@@ -45,10 +47,10 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	v := view{
 		to: clip(plain(l.To), 254), owner: clip(plain(l.Owner), 254), actorAddress: clip(plain(l.Actor), 254),
 		environment: clean(l.Environment, 60), alias: clean(l.Alias, longestName),
-		group: clean(l.Group, 60), reason: clean(l.Reason, 500), lasts: length(l.For), level: holm.Level(clean(string(l.Level), 60)), wasLevel: holm.Level(clean(string(l.WasLevel), 60)), role: l.Role, wasRole: l.WasRole,
+		group: clean(l.Group, 60), reason: clean(l.Reason, 500), lasts: length(l.For), level: levelName(l.Level), wasLevel: levelName(l.WasLevel), role: l.Role, wasRole: l.WasRole,
 		until: holm.UntilWords(l.Until), linkUntil: moment(l.LinkUntil), when: moment(now),
 		server: clean(l.Server, 60), layer: clean(l.Layer, 60), login: clean(l.Login, 60), password: clean(l.Password.Reveal(), 200), hosts: l.Hosts,
-		device: clean(l.Device, longestName), address: clean(l.Address, 60), byMail: l.ByMail, tokens: l.Tokens, otherWays: l.OtherWays, what: clean(l.What, 200), link: o.PublicURL + path(l.Path),
+		device: clean(l.Device, longestName), address: clean(l.Address, 60), byMail: l.ByMail, first: l.First, tokens: l.Tokens, otherWays: l.OtherWays, what: clean(l.What, 200), link: o.PublicURL + path(l.Path),
 	}
 	if v.actorAddress == "" {
 		v.actorAddress, v.actorName, v.actor = "Holm", "Holm", "Holm"
@@ -63,7 +65,7 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	}
 	v.name = named(v.environment, v.alias)
 	for _, s := range l.Shared {
-		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), clean(string(s.Level), 60), holm.UntilWords(s.Until)})
+		v.shared = append(v.shared, share{clean(s.Environment, 60), clean(s.Alias, longestName), string(levelName(s.Level)), holm.UntilWords(s.Until)})
 	}
 	for _, c := range l.Checkpoints {
 		v.checkpoints = append(v.checkpoints, fact{clip(plain(c.Log), longestName), strings.TrimSuffix(fmt.Sprintf("%d:%s", c.Rows, clip(plain(c.Hash), 60)), ":"), ""})
@@ -73,6 +75,10 @@ func look(o Options, l holm.Letter, now time.Time) view {
 	}
 	return v
 }
+
+// levelName is a level as people call it; a single permission that was asked
+// for is one too.
+func levelName(l holm.Level) holm.Level { return holm.Level(clean(access.Words(string(l)), 60)) }
 
 // person gives the short and the full way to name somebody.
 func person(name, address string) (short, full string) {

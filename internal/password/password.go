@@ -52,21 +52,38 @@ type reset struct {
 	Layer       holm.LayerID       `json:"layer"`
 	Actor       string             `json:"actor"`
 	ActorName   string             `json:"actor_name"`
+	// First says that the servers are new: nobody asked, and the work waits
+	// until they run.
+	First bool `json:"first,omitempty"`
 }
 
-func (reset) Kind() string  { return "layer.reset_password" }
-func (r reset) Key() string { return string(r.Layer) }
+func (reset) Kind() string { return "layer.reset_password" }
+func (r reset) Key() string {
+	if r.First {
+		return "first " + string(r.Layer)
+	}
+	return string(r.Layer)
+}
 
 // policy: who asked waits for the mail, so a few attempts in the first minutes.
 var policy = job.Policy{Timeout: time.Minute, Attempts: 8, Longest: 2 * time.Minute, AtOnce: 2}
 
-// Bind binds the operation and registers its work.
-func Bind(d *dispatch.Door, o Options) {
+// Bind binds the operation and registers its work. What it gives has the
+// servers of a new layer get their first password, once they run.
+func Bind(d *dispatch.Door, o Options) (first func(s *dispatch.Scope, l holm.Layer) error) {
 	f := &feature{o: o}
 	dispatch.Bind(d, ops.LayerResetPassword, f.reset)
 	if o.Jobs != nil {
 		job.Register(o.Jobs, policy, f.work)
 	}
+	return f.first
+}
+
+func (f *feature) first(s *dispatch.Scope, l holm.Layer) error {
+	if _, ok := f.o.Setter(s.Context, l.Stack, l.Version); !ok || f.o.Jobs == nil {
+		return nil
+	}
+	return f.o.Jobs.Enqueue(s.Tx, reset{Environment: l.Environment, Layer: l.ID, First: true})
 }
 
 func (f *feature) reset(s *dispatch.Scope, in *ops.LayerResetPasswordInput) (out ops.PasswordResetView, err error) {
@@ -103,6 +120,9 @@ func (f *feature) work(ctx context.Context, j job.Job[reset]) error {
 	if !ok {
 		return f.givenUp(ctx, e, l, fmt.Errorf("the stack %s has no password", l.Stack))
 	}
+	if j.Args.First && !allRun(e, l) {
+		return job.NotYet(fmt.Errorf("the layer %s of %s does not run yet", l.Role, e.Name))
+	}
 	secret := holm.NewSecret(rand.Text())
 	for _, n := range l.Nodes {
 		if err = f.set(ctx, e, n, setter, secret); err != nil {
@@ -125,13 +145,22 @@ func (f *feature) find(ctx context.Context, r reset) (e holm.Environment, l holm
 		}
 		layers, err := tx.Layers(e.ID)
 		for _, l = range layers {
-			if l.ID == r.Layer && e.Wanted == holm.StateRunning {
+			if l.ID == r.Layer && (r.First || e.Wanted == holm.StateRunning) {
 				return nil
 			}
 		}
 		return errors.Join(err, store.ErrNone)
 	})
 	return e, l, err
+}
+
+func allRun(e holm.Environment, l holm.Layer) bool {
+	for _, n := range l.Nodes {
+		if n.State != holm.StateRunning {
+			return false
+		}
+	}
+	return e.Wanted == holm.StateRunning
 }
 
 // set gives one node's server the password, on the standard input of the
@@ -163,7 +192,7 @@ func (f *feature) tell(ctx context.Context, e holm.Environment, l holm.Layer, se
 		letter := holm.Letter{Kind: holm.LetterNodePassword, To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
 			Actor: j.Args.Actor, ActorName: j.Args.ActorName, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
 			Environment: e.Name, Alias: e.Alias, Path: "/environments/" + e.Name,
-			Server: setter.Title, Layer: string(l.Role), Login: setter.Login, Password: secret}
+			Server: setter.Title, Layer: string(l.Role), Login: setter.Login, Password: secret, First: j.Args.First}
 		for _, n := range l.Nodes {
 			letter.Hosts = append(letter.Hosts, "node"+strconv.FormatInt(int64(n.ID), 10))
 		}

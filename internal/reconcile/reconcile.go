@@ -139,6 +139,7 @@ func (r *Reconciler) once(ctx context.Context, id holm.EnvironmentID) (again tim
 	if err != nil {
 		return 0, err
 	}
+	engine.Pass(engine.StepTaken)
 	limited, cancel := context.WithTimeout(ctx, r.o.Patience)
 	defer cancel()
 	if e.Wanted == holm.StateDeleting {
@@ -194,11 +195,13 @@ func (r *Reconciler) advance(ctx, limited context.Context, e *holm.Environment) 
 			if err := r.announce(ctx, *e, p.leaving); err != nil {
 				return p, seen, err
 			}
+			engine.Pass(engine.StepAnnounced)
 			if drains(*e, p.leaving) {
 				pause(limited, drain)
 			}
 		}
 		failed := r.o.Engine.Apply(limited, p.wanted)
+		engine.Pass(engine.StepApplied)
 		now, err := r.o.Engine.Observe(limited, e.ID)
 		if err == nil {
 			seen = now
@@ -252,6 +255,7 @@ func (r *Reconciler) erase(ctx, limited context.Context, e holm.Environment) err
 		}
 		return err
 	}
+	engine.Pass(engine.StepErased)
 	return r.o.Door.SystemChange(ctx, "reconciler", func(s *dispatch.Scope) error {
 		shared, err := s.Tx.Sharing(e, "", 10_000)
 		if err != nil {

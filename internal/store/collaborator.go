@@ -68,8 +68,10 @@ func (tx *Tx) Collaborators(account holm.AccountID, status, after string, limit 
 }
 
 // PutInvitation adds a pending collaborator, or makes one that has ended
-// pending again with nothing left of what it had.
+// pending again with nothing left of what it had. One that is pending gets
+// another link and keeps what it has.
 func (tx *Tx) PutInvitation(c holm.Collaborator, linkHash string) (holm.Collaborator, error) {
+	open := c.Status == holm.StatusPending
 	c.Status, c.CreatedAt, c.User = holm.StatusPending, tx.now, ""
 	if c.ID == "" {
 		c.ID = holm.CollaboratorID(newID("col"))
@@ -78,8 +80,10 @@ func (tx *Tx) PutInvitation(c holm.Collaborator, linkHash string) (holm.Collabor
 			c.ID, c.Account, c.Email, holm.EmailKey(c.Email), string(c.Role), micros(c.Until), linkHash, micros(c.LinkUntil), c.InvitedBy, micros(tx.now))
 		return c, err
 	}
-	if err := tx.DropAccess(c.ID); err != nil {
-		return c, err
+	if !open {
+		if err := tx.DropAccess(c.ID); err != nil {
+			return c, err
+		}
 	}
 	_, err := tx.exec("renew invitation", `UPDATE collaborators SET user_id = NULL, email = $2, role = $3, status = 'pending', until_at = $4,
 		link_hash = $5, link_until = $6, invited_by = $7, created_at = $8, accepted_at = 0 WHERE id = $1`,

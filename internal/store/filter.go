@@ -124,6 +124,7 @@ type section struct {
 	key     string // the owner's address in lower case
 	wide    []access.Gift
 	groups  []grouped
+	asked   bool // something may be given on request
 	now     time.Time
 }
 
@@ -141,13 +142,14 @@ func (tx *Tx) sections(f Filter, q EnvironmentQuery) ([]section, error) {
 	if q.After.Key != "" {
 		after = q.After.Section
 	}
-	list, err := many(tx, "list collaborations", `SELECT `+accountColumns+`, o.email_key, c.id, c.role, c.status, c.until_at, c.breaks_glass, c.wide_level, COALESCE(l.name, ''), COALESCE(l.permissions, ''), c.wide_until
+	list, err := many(tx, "list collaborations", `SELECT `+accountColumns+`, o.email_key, c.id, c.role, c.status, c.until_at, c.breaks_glass, c.wide_level, COALESCE(l.name, ''), COALESCE(l.permissions, ''), c.wide_until,
+			EXISTS (SELECT 1 FROM access_requests r WHERE r.collaborator_id = c.id AND r.status = 'approved')
 		FROM collaborators c JOIN accounts a ON a.id = c.account_id JOIN users o ON o.id = a.owner_id LEFT JOIN levels l ON l.id = c.wide_level
 		WHERE c.user_id = $1 AND c.status = 'active' AND (c.until_at = 0 OR c.until_at > $2) AND ($3 = '' OR c.account_id = $3) AND o.email_key >= $4
 		AND ($5 OR NOT a.factor_wanted) ORDER BY o.email_key`, []any{f.user, micros(f.now), q.Account, after, f.factor}, func(row scanner) (s section, err error) {
 		wide := gift{through: access.Wide}
 		c := &s.member
-		err = row.Scan(append(accountInto(&s.account), &s.key, &c.ID, &c.Role, &c.Status, moment{&c.Until}, &c.Glass, &wide.level, &wide.name, &wide.gives, moment{&wide.until})...)
+		err = row.Scan(append(accountInto(&s.account), &s.key, &c.ID, &c.Role, &c.Status, moment{&c.Until}, &c.Glass, &wide.level, &wide.name, &wide.gives, moment{&wide.until}, &s.asked)...)
 		c.Account, c.User, s.now = s.account.ID, f.user, f.now
 		s.addWide(wide)
 		return s, err
@@ -244,27 +246,33 @@ const levelPage = 200
 // first ones in order, so that no more is read than a page needs.
 func (tx *Tx) sharedAfter(s *section, q EnvironmentQuery, after string, limit int) ([]Visible, error) {
 	var a arguments
-	member, now, size, account := a.add(s.member.ID), a.add(micros(s.now)), a.add(limit), a.add(s.account.ID)
+	member, now, size := a.add(s.member.ID), a.add(micros(s.now)), a.add(limit)
 	narrowed := q.narrowed(&a)
 	live := func(t string) string { return ` AND (` + t + `.until_at = 0 OR ` + t + `.until_at > ` + now + `)` }
 	hidden := ` AND NOT EXISTS (SELECT 1 FROM grants h WHERE h.collaborator_id = ` + member + ` AND h.environment_id = e.id AND h.level = 'none'` + live("h") + `)`
 	var sources []string
 	if s.everything(q.Level) {
-		sources = append(sources, `SELECT e.id AS id FROM environments e WHERE e.account_id = `+account+` AND`+narrowed+hidden+
+		sources = append(sources, `SELECT e.id AS id FROM environments e WHERE e.account_id = `+a.add(s.account.ID)+` AND`+narrowed+hidden+
 			q.Order.behind(&a, after, "e.name", "e.id")+` ORDER BY `+q.Order.by("e.name", "e.id")+` LIMIT `+size)
 	}
 	if len(sources) == 0 || q.Level != "" {
-		level, behind := q.levelled(&a, account), q.Order.behind(&a, after, "g.name", "g.environment_id")
+		level, behind := q.levelled(&a, s.account.ID), q.Order.behind(&a, after, "g.name", "g.environment_id")
 		given := func(table, who, more string) string {
+			// That the environments are the account's goes without saying, and
+			// must not be said where it does not help: PostgreSQL would take
+			// it for a second condition that few pass.
 			from := table + ` g CROSS JOIN environments e`
 			if q.rare() {
 				from = `environments e CROSS JOIN ` + table + ` g`
+				more += ` AND e.account_id = ` + a.add(s.account.ID)
 			}
-			return `SELECT e.id AS id FROM ` + from + ` WHERE g.` + who + ` AND e.id = g.environment_id AND e.account_id = ` + account + ` AND` + narrowed +
+			return `SELECT e.id AS id FROM ` + from + ` WHERE g.` + who + ` AND e.id = g.environment_id AND` + narrowed +
 				live("g") + more + level + behind + ` ORDER BY ` + q.Order.by("g.name", "g.environment_id") + ` LIMIT ` + size
 		}
-		sources = append(sources, given("grants", `collaborator_id = `+member, ` AND g.level <> 'none'`),
-			given("access_requests", `collaborator_id = `+member, ` AND g.status = 'approved'`+hidden))
+		sources = append(sources, given("grants", `collaborator_id = `+member, ` AND g.level <> 'none'`))
+		if s.asked {
+			sources = append(sources, given("access_requests", `collaborator_id = `+member, ` AND g.status = 'approved'`+hidden))
+		}
 		for _, m := range s.groups {
 			sources = append(sources, given("group_grants", `group_id = `+a.add(m.id), hidden))
 		}
@@ -292,6 +300,12 @@ func (tx *Tx) sharedAfter(s *section, q EnvironmentQuery, after string, limit in
 // addGifts completes the gifts of a page with those through groups, on all
 // environments and on request.
 func (tx *Tx) addGifts(s *section, list []Visible) error {
+	if len(s.groups) == 0 && !s.asked {
+		for i := range list {
+			list[i].Gifts = append(list[i].Gifts, s.wide...)
+		}
+		return nil
+	}
 	at := make(map[holm.EnvironmentID]*Visible, len(list))
 	var a arguments
 	member := a.add(s.member.ID)
@@ -339,7 +353,7 @@ func (tx *Tx) addGifts(s *section, list []Visible) error {
 // suspended one, can see or could when active, by name after the given one,
 // with all that was given there.
 func (tx *Tx) EffectiveOf(c holm.Collaborator, a holm.Account, after string, limit int) ([]Visible, error) {
-	s := section{account: a, member: c, key: holm.EmailKey(a.OwnerEmail), now: tx.now}
+	s := section{account: a, member: c, key: holm.EmailKey(a.OwnerEmail), asked: true, now: tx.now}
 	wide := gift{through: access.Wide, level: string(c.Wide), until: c.WideUntil}
 	if c.Wide.Own() {
 		err := tx.one("read level", `SELECT name, permissions FROM levels WHERE id = $1`, []any{string(c.Wide)}, &wide.name, &wide.gives)

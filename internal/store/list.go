@@ -153,14 +153,14 @@ func (q EnvironmentQuery) narrowed(a *arguments) string {
 	return where
 }
 
-// levelled is the condition that a gift g is of the query's level, in the account
-// that a placeholder names: whoever stands on a level got it in some way.
-func (q EnvironmentQuery) levelled(a *arguments, account string) string {
+// levelled is the condition that a gift g is of the query's level: whoever
+// stands on a level got it in some way.
+func (q EnvironmentQuery) levelled(a *arguments, account holm.AccountID) string {
 	switch holm.Level(q.Level) {
 	case "":
 		return ""
 	case holm.LevelFull, holm.LevelLimited:
 		return ` AND g.level = ` + a.add(q.Level)
 	}
-	return ` AND g.level IN (SELECT k.id FROM levels k WHERE k.account_id = ` + account + ` AND k.name = ` + a.add(q.Level) + `)`
+	return ` AND g.level IN (SELECT k.id FROM levels k WHERE k.account_id = ` + a.add(account) + ` AND k.name = ` + a.add(q.Level) + `)`
 }

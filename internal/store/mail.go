@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"strconv"
 	"time"
 )
@@ -14,8 +15,9 @@ type Mail struct {
 	To        string
 	ToName    string
 	Subject   string
-	Text      string
-	HTML      string
+	Text      string // sealed in the database; not in lists
+	HTML      string // the same
+	Private   bool   // the text holds a password, which is its receiver's alone
 	CreatedAt time.Time
 	SentAt    time.Time
 	FailedAt  time.Time // given up for good
@@ -23,29 +25,67 @@ type Mail struct {
 	LastError string
 }
 
-const mailColumns = `id, event, recipient, name, subject, text, html, created_at, sent_at, failed_at, attempts, last_error`
+// mailPurpose binds a sealed text to its mail: put into another, it does not
+// open.
+func mailPurpose(id string) string { return "mail " + id }
+
+// mailColumns leave the text out: who lists mails has no use for it.
+const mailColumns = `id, event, recipient, name, subject, private, created_at, sent_at, failed_at, attempts, last_error`
+
+func (m *Mail) columns() []any {
+	return []any{&m.ID, &m.Event, &m.To, &m.ToName, &m.Subject, &m.Private, moment{&m.CreatedAt}, moment{&m.SentAt}, moment{&m.FailedAt}, &m.Attempts, &m.LastError}
+}
 
 func scanMail(row scanner) (m Mail, err error) {
-	err = row.Scan(&m.ID, &m.Event, &m.To, &m.ToName, &m.Subject, &m.Text, &m.HTML, moment{&m.CreatedAt}, moment{&m.SentAt}, moment{&m.FailedAt}, &m.Attempts, &m.LastError)
+	err = row.Scan(m.columns()...)
 	return m, err
 }
 
-// WriteMail keeps a mail to be sent. For an event that has one already it
-// does nothing and gives "".
+// WriteMail keeps a mail to be sent, its text sealed. For an event that has
+// one already it does nothing and gives "".
 func (tx *Tx) WriteMail(m Mail) (string, error) {
 	m.ID = newID("mai")
-	n, err := tx.exec("write mail", `INSERT INTO mails (id, event, recipient, name, subject, text, html, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (event) DO NOTHING`,
-		m.ID, m.Event, m.To, m.ToName, m.Subject, m.Text, m.HTML, micros(tx.now))
+	n, err := tx.exec("write mail", `INSERT INTO mails (id, event, recipient, name, subject, text, html, private, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE, $9) ON CONFLICT (event) DO NOTHING`,
+		m.ID, m.Event, m.To, m.ToName, m.Subject, tx.sealMail(m.ID, m.Text), tx.sealMail(m.ID, m.HTML), m.Private, micros(tx.now))
 	if err != nil || n == 0 {
 		return "", err
 	}
 	return m.ID, nil
 }
 
-// Mail finds a mail; ErrNone when there is none.
-func (tx *Tx) Mail(id string) (Mail, error) {
-	m, err := scanMail(tx.row(`SELECT `+mailColumns+` FROM mails WHERE id = $1`, id))
-	return m, none(err)
+func (tx *Tx) sealMail(id, text string) string {
+	if text == "" {
+		return ""
+	}
+	return tx.Seal(mailPurpose(id), []byte(soundText(text)))
+}
+
+// ErrSealed says that a text cannot be opened: it was sealed with another key.
+var ErrSealed = errors.New("store: sealed with another key")
+
+// Mail finds a mail with its text; ErrNone when there is none, ErrSealed (with
+// the rest of the mail) when its text cannot be opened.
+func (tx *Tx) Mail(id string) (m Mail, err error) {
+	var text, html string
+	err = tx.row(`SELECT text, html, `+mailColumns+` FROM mails WHERE id = $1`, id).Scan(append([]any{&text, &html}, m.columns()...)...)
+	if err != nil {
+		return m, none(err)
+	}
+	if m.Text, err = tx.openMail(id, text); err == nil {
+		m.HTML, err = tx.openMail(id, html)
+	}
+	return m, err
+}
+
+func (tx *Tx) openMail(id, sealed string) (string, error) {
+	if sealed == "" {
+		return "", nil
+	}
+	plain, err := tx.Unseal(mailPurpose(id), sealed)
+	if err != nil {
+		return "", ErrSealed
+	}
+	return string(plain), nil
 }
 
 // MailSent notes that a mail went out. With forget its body is removed, since
@@ -75,7 +115,8 @@ func (tx *Tx) ForgetMail(id string) error {
 	return err
 }
 
-// Mails lists mails, the newest first, older than the given one.
+// Mails lists mails without their texts, the newest first, older than the given
+// one.
 func (tx *Tx) Mails(before string, limit int) ([]Mail, error) {
 	return many(tx, "list mails", `SELECT `+mailColumns+` FROM mails WHERE ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2`, []any{before, limit}, scanMail)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/holmhq/holm"
@@ -59,4 +60,43 @@ func (tx *Tx) sealSome(account holm.AccountID) (left bool, err error) {
 	}
 	_, err = tx.exec("end counter", `DELETE FROM counters WHERE name = $1`, "audit:"+string(account))
 	return false, err
+}
+
+// sealMails seals the texts of mails that were written before that was done,
+// and has the database forget what they were: a page that is free, and the log
+// of changes, still hold what stood there.
+func (s *Store) sealMails(ctx context.Context) error {
+	found := false
+	for left := true; left; {
+		err := s.Write(ctx, func(tx *Tx) error {
+			open, err := many(tx, "find unsealed mails", `SELECT id, text, html FROM mails WHERE NOT sealed ORDER BY id LIMIT $1`, []any{sealAtOnce}, func(row scanner) (m Mail, err error) {
+				err = row.Scan(&m.ID, &m.Text, &m.HTML)
+				return m, err
+			})
+			for _, m := range open {
+				if err == nil {
+					_, err = tx.exec("seal mail", `UPDATE mails SET text = $2, html = $3, sealed = TRUE WHERE id = $1`, m.ID, tx.sealMail(m.ID, m.Text), tx.sealMail(m.ID, m.HTML))
+				}
+			}
+			left = len(open) == sealAtOnce
+			found = found || len(open) > 0
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !found {
+		return nil
+	}
+	forget := []string{"VACUUM FULL mails"}
+	if s.dialect == SQLite {
+		forget = []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"}
+	}
+	for _, command := range forget {
+		if _, err := s.write.ExecContext(ctx, command); err != nil {
+			return unavailable(fmt.Errorf("store: forget what mails were: %w", err))
+		}
+	}
+	return nil
 }

@@ -58,6 +58,7 @@ type Options struct {
 	// with the process, or postgres://….
 	URL   string
 	Dir   string
+	Keys  string // folder of the key that seals; "" for Dir
 	Clock holm.Clock
 }
 
@@ -75,10 +76,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err = s.migrate(ctx); err == nil {
-		s.vault, err = newVault(o.Dir)
+		s.vault, err = newVault(o.Dir, o.Keys)
 	}
 	if err == nil {
 		err = s.seal(ctx)
+	}
+	if err == nil {
+		err = s.sealMails(ctx)
 	}
 	if err != nil {
 		s.Close()
@@ -103,8 +107,9 @@ func (s *Store) openPostgreSQL(ctx context.Context, address string) error {
 }
 
 // sqliteOptions: FULL, because a change that was answered must survive a
-// power cut; the wait covers readers of other processes (backups).
-const sqliteOptions = "_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-2000)&_pragma=journal_size_limit(67108864)"
+// power cut; the wait covers readers of other processes (backups); what is
+// deleted is overwritten, so that the file does not keep what nobody sees.
+const sqliteOptions = "_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(ON)&_pragma=cache_size(-2000)&_pragma=journal_size_limit(67108864)"
 
 func (s *Store) openSQLite(ctx context.Context, o Options) error {
 	file := "file:" + url.PathEscape("holm-memory-"+newID("mem")) + "?mode=memory&cache=shared&"

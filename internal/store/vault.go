@@ -21,13 +21,23 @@ type vault struct{ cipher.AEAD }
 // keySize is the size of the key in bytes.
 const keySize = 32
 
-// newVault reads the key in a folder, and makes it the first time. Without a
-// folder the key ends with the process, as such a store does.
-func newVault(dir string) (vault, error) {
+// keyFile is the name of the key's file.
+const keyFile = "secret.key"
+
+// newVault reads the key, and makes it the first time. It is in keys, or in
+// the data folder where keys is "". Without a folder the key ends with the
+// process, as such a store does.
+func newVault(data, keys string) (vault, error) {
 	key := make([]byte, keySize)
 	rand.Read(key)
-	if dir != "" {
-		path := filepath.Join(dir, "secret.key")
+	if keys == "" {
+		keys = data
+	}
+	if keys != "" {
+		path := filepath.Join(keys, keyFile)
+		if err := notLeftBehind(data, path); err != nil {
+			return vault{}, err
+		}
 		kept, err := os.ReadFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -38,7 +48,7 @@ func newVault(dir string) (vault, error) {
 			key = kept
 		}
 		if err != nil {
-			return vault{}, holm.Wrap(holm.CodeUnavailable, err, "The key %s cannot be read or made; give another folder with --data or make it writable", path)
+			return vault{}, holm.Wrap(holm.CodeUnavailable, err, "The key %s cannot be read or made; give another folder with --data or --keys, or make it writable", path)
 		}
 	}
 	block, err := aes.NewCipher(key)
@@ -47,6 +57,22 @@ func newVault(dir string) (vault, error) {
 	}
 	aead, err := cipher.NewGCM(block)
 	return vault{aead}, err
+}
+
+// notLeftBehind refuses a new key in a folder of keys while the one that
+// everything is sealed with lies in the data folder.
+func notLeftBehind(data, path string) error {
+	old := filepath.Join(data, keyFile)
+	if data == "" || old == path {
+		return nil
+	}
+	if _, err := os.Stat(old); err != nil {
+		return nil
+	}
+	if _, err := os.Stat(path); err == nil {
+		return holm.Errorf(holm.CodeConflict, "There is a key at %s and one at %s; keep the one that this installation was used with and take the other away.", path, old)
+	}
+	return holm.Errorf(holm.CodeConflict, "The key of this installation is at %s; move it to %s before it is looked for there.", old, path)
 }
 
 // Seal encrypts a value for one purpose. What is sealed for one purpose opens

@@ -30,6 +30,7 @@ export class Person {
   #watch(page) {
     page.on('console', (message) => message.type() === 'error' && this.#fault(page, message.text()));
     page.on('pageerror', (err) => this.#fault(page, err));
+    page.on('dialog', (dialog) => this.#asked(dialog));
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
       if (protocol !== 'data:' && hostname !== '127.0.0.1' && hostname !== 'localhost' && !hostname.endsWith('.localhost')) this.#fault(page, `asks ${request.url()}`);
@@ -40,6 +41,13 @@ export class Person {
   #fault(page, what) {
     const text = `${page.url()}: ${what}`;
     if (!new URL(page.url()).hostname.endsWith('.localhost') && !this.#expected.some((pattern) => pattern.test(text))) this.#faults.push(text);
+  }
+
+  // The browser asks before it leaves a page with unsaved changes. Whoever does
+  // not say otherwise goes.
+  #asked(dialog) {
+    if (this.stays) this.stays(dialog);
+    else dialog.accept();
   }
 
   // expects says which errors belong to what is tested: the browser itself

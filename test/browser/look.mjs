@@ -27,6 +27,7 @@ export async function look(page, name, path, { prepare = async () => {} } = {}) 
       assert.deepEqual(await violations(page), [], `${name} on a ${screen}, ${theme}`);
     }
     assert.deepEqual(await tooWide(page), [], `${name} scrolls sideways on a ${screen}`);
+    assert.deepEqual(await sticksOut(page), [], `${name} has what sticks out or is cut on a ${screen}`);
   }
 }
 
@@ -42,6 +43,28 @@ export async function violations(page) {
   // What a mail's frame holds is looked at as a page of its own.
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], iframes: false }));
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`));
+}
+
+// sticksOut are the elements that are wider than the box they are in: over its
+// edge, or cut by it.
+function sticksOut(page) {
+  return page.evaluate(() => {
+    const boxes = '.layer, .pick, .notice, .card, .boxed, .sheet, .env-list, .stepper, .create-sum, .segment-row, .column, .button, .chip, .table td, .table th';
+    const scrolls = (element) => element && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const floats = (element, box) => element !== box && (/absolute|fixed/.test(getComputedStyle(element).position) || floats(element.parentElement, box));
+    const found = [];
+    for (const box of document.querySelectorAll(boxes)) {
+      const { left, right, width } = box.getBoundingClientRect();
+      if (!width || scrolls(box) || box.closest('.unseen, dialog:not([open])')) continue;
+      for (const element of box.querySelectorAll('*')) {
+        const inner = element.getBoundingClientRect();
+        if (!inner.width || (inner.right <= right + 1 && inner.left >= left - 1)) continue;
+        if (floats(element, box) || scrolls(element.parentElement) || element.closest('.unseen, .clip, svg, :popover-open')) continue;
+        found.push(`${element.outerHTML.slice(0, 90)} in ${box.className}`);
+      }
+    }
+    return found.slice(0, 5);
+  });
 }
 
 // tooWide are the outermost elements that make a page scroll sideways.

@@ -137,6 +137,7 @@ func (r *running) start() error {
 		"--operator-email", "ana@example.org", "--operator-password", password("ana")}, r.flags...)
 	r.cmd = exec.Command(filepath.Join(r.bin, "holm"), flags...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.log, &r.log
+	r.cmd.Env = append(os.Environ(), "HOLM_DIE_AT="+r.dieAt())
 	if err := r.cmd.Start(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package story
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,6 +40,8 @@ func TestStories(t *testing.T) {
 		"mailed":     mailed,
 		"mailserver": mailserver,
 		"load":       load,
+		"dies":       dies,
+		"machine":    machine,
 	}
 	for _, name := range people {
 		verbs[name] = person(name)
@@ -58,6 +61,12 @@ func TestStories(t *testing.T) {
 			env.Values[serverKey{}] = &running{t: t, bin: bin, work: env.WorkDir, links: map[string]bool{}, loads: map[string]*visitors{}}
 			env.Defer(func() { env.Values[serverKey{}].(*running).cleanUp() })
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "everystep" {
+				return os.Getenv("HOLM_EVERY_STEP") != "", nil
+			}
+			return false, fmt.Errorf("unknown condition %s", name)
 		},
 		RequireExplicitExec: true,
 	})

@@ -39,6 +39,7 @@ func (e *Engine) Apply(ctx context.Context, wanted engine.Environment) error {
 		err = internal(err, "What environment %s should be cannot be written down.", wanted.Name)
 		return errors.Join(err, e.goDown(ctx, old, wanted))
 	}
+	engine.Pass(engine.StepKept)
 	return e.apply(ctx, old, wanted)
 }
 
@@ -205,7 +206,9 @@ func (e *Engine) makeNetwork(subnet int) (netlink.Link, error) {
 	if err := e.firewall.ensure(); err != nil {
 		return nil, err
 	}
-	return e.network.ensureBridge(subnet)
+	bridge, err := e.network.ensureBridge(subnet)
+	engine.Pass(engine.StepNetwork)
+	return bridge, err
 }
 
 // checkWanted finds what cannot be brought about.

@@ -19,7 +19,7 @@ import (
 // Copying goes over the files again and again while the sources run, until
 // what changed meanwhile is little, and once more while they are paused.
 const (
-	mostPasses   = 4
+	mostPasses   = 6
 	littleBytes  = 32 << 20
 	longestFroze = 900 * time.Millisecond // a bound that is kept; the copy fails instead
 )
@@ -45,6 +45,7 @@ func (e *Engine) Copy(ctx context.Context, c engine.Copying) (engine.Copied, err
 		if err != nil {
 			return out, e.uncopied(pairs, err)
 		}
+		engine.Pass(engine.StepCopying)
 		if changed < littleBytes {
 			break
 		}
@@ -52,12 +53,14 @@ func (e *Engine) Copy(ctx context.Context, c engine.Copying) (engine.Copied, err
 	if out.Paused, err = e.frozenPass(ctx, source, pairs); err != nil {
 		return out, e.uncopied(pairs, err)
 	}
+	engine.Pass(engine.StepCopied)
 	for _, p := range pairs {
 		out.Bytes += p.tree.Size
 		if err := p.settle(); err != nil {
 			return out, e.uncopied(pairs, err)
 		}
 	}
+	engine.Pass(engine.StepSettled)
 	for _, p := range pairs {
 		if len(c.Names) > 0 {
 			found, more := tree.Search(ctx, p.to.root(), c.Names, ours)
@@ -101,7 +104,7 @@ func (e *Engine) pairs(source engine.Environment, c engine.Copying) (list []*pai
 				return nil, err
 			}
 		}
-		p.tree = &tree.Tree{From: p.from.firstU, To: p.to.firstU, IDs: idsPerEnvironment, Skip: serviceLog}
+		p.tree = &tree.Tree{From: p.from.firstU, To: p.to.firstU, IDs: idsPerEnvironment, Skip: serviceLog, Mapped: p.from.mapped}
 		list = append(list, p)
 	}
 	slices.SortFunc(list, func(a, b *pair) int { return int(a.to.node - b.to.node) })
@@ -169,6 +172,7 @@ func (e *Engine) frozenPass(ctx context.Context, source engine.Environment, pair
 	if err := first(failures); err != nil {
 		return 0, err
 	}
+	engine.Pass(engine.StepFrozen)
 	_, err = e.pass(limited, pairs)
 	if limited.Err() != nil && ctx.Err() == nil {
 		err = holm.Errorf(holm.CodeConflict, "Too much changes in %s just now to copy it without stopping it for more than a second. Try again when less is written.", source.Name)

@@ -59,6 +59,7 @@ func (e *Engine) bring(ctx context.Context, w engine.Environment, n engine.Node,
 	if err := e.prepare(p, w, n, offer); err != nil {
 		return err
 	}
+	engine.Pass(engine.StepPrepared)
 	return e.start(ctx, p, record{Restarts: n.Restarts, Config: print, Limits: n.Limits, EnvVersion: n.EnvVersion}, w, n, offer, wires)
 }
 
@@ -111,6 +112,7 @@ func (e *Engine) keep(ctx context.Context, p place, r record, w engine.Environme
 		}
 		return holm.Wrap(holm.CodeConflict, err, "The limits of node %d could not be changed; it may use more than the new ones allow.", n.ID)
 	}
+	engine.Pass(engine.StepLimited)
 	r.Limits = n.Limits
 	return p.writeRecord(r)
 }
@@ -225,6 +227,7 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 	if err != nil {
 		return err
 	}
+	engine.Pass(engine.StepMade)
 	started, _, err := processStat(pid)
 	if err != nil {
 		return err
@@ -237,12 +240,18 @@ func (e *Engine) tryStart(ctx context.Context, p place, r *record, w engine.Envi
 	if err := e.network.connect(ctx, bridge, w.Subnet, n.Slot, pid); err != nil {
 		return err
 	}
+	engine.Pass(engine.StepConnected)
 	if err := limitCPU(p.cgroup, r.Limits.Cores); err != nil {
 		return err
 	}
 	if err := e.writeConfig(p, w, n, offer); err != nil {
 		return err
 	}
+	engine.Pass(engine.StepTold)
 	r.Since = time.Now().UTC()
-	return p.writeRecord(*r)
+	if err := p.writeRecord(*r); err != nil {
+		return err
+	}
+	engine.Pass(engine.StepStarted)
+	return nil
 }

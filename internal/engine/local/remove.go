@@ -60,8 +60,12 @@ func (e *Engine) removeNode(ctx context.Context, w engine.Environment, n engine.
 	}
 	e.disk.forget(p.root())
 	had := exists(p.imageFile())
-	if err := os.RemoveAll(p.dir); err != nil || !had {
+	if err := os.RemoveAll(p.dir); err != nil {
 		return err
+	}
+	engine.Pass(engine.StepGone)
+	if !had {
+		return nil
 	}
 	return e.sweepLayers()
 }
@@ -88,6 +92,7 @@ func (e *Engine) Remove(ctx context.Context, id holm.EnvironmentID) error {
 		if err := e.network.removeBridge(old.Subnet); err != nil {
 			return holm.Wrap(holm.CodeUnavailable, err, "The network of environment %s could not be removed.", old.Name)
 		}
+		engine.Pass(engine.StepUnbridged)
 	}
 	removeCgroup(fmt.Sprintf("/%s/%s", e.o.Prefix, id))
 	if err := os.RemoveAll(e.environmentDir(id)); err != nil {

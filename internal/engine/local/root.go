@@ -72,6 +72,7 @@ func (e *Engine) ensureRoot(p place, w engine.Environment, n engine.Node, offer 
 	if b.err != nil {
 		return errors.Join(b.err, os.RemoveAll(fresh))
 	}
+	engine.Pass(engine.StepRoot)
 	return os.Rename(fresh, p.root())
 }
 

@@ -10,6 +10,8 @@ import (
 
 	runc "github.com/containerd/go-runc"
 	"golang.org/x/sys/unix"
+
+	"github.com/holmhq/holm/internal/engine"
 )
 
 // stop ends a node if it runs. The record says it afterwards.
@@ -20,6 +22,7 @@ func (e *Engine) stop(ctx context.Context, p place, r *record, seconds int) erro
 	if r.Process == nil && r.Failure == "" {
 		return nil
 	}
+	engine.Pass(engine.StepDiscarded)
 	r.Process, r.Failure, r.Since = nil, "", time.Now().UTC()
 	if _, err := os.Stat(p.dir); err != nil {
 		return nil
@@ -41,6 +44,7 @@ func (e *Engine) end(ctx context.Context, p place, r record, seconds int) error 
 			e.stopping(p, false)
 			return err
 		}
+		engine.Pass(engine.StepEnded)
 	}
 	return e.discard(ctx, p)
 }

@@ -8,7 +8,6 @@ package tree
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,6 +25,9 @@ type Tree struct {
 	// From and To are the first user ids of source and target on the machine,
 	// of which each has IDs.
 	From, To, IDs int
+	// Mapped gives the files, by inode, that somebody has mapped into memory to
+	// write there; nil: nobody ever has.
+	Mapped func() (map[uint64]bool, error)
 	// Skip says of a path inside the tree that it is not copied.
 	Skip func(path string) bool
 	// Written is what was written so far, Size what the files have, in bytes.
@@ -34,6 +36,8 @@ type Tree struct {
 	stamps map[string]stamp
 	links  map[uint64]string // where a file with several names was put first
 	began  time.Time
+	mapped map[uint64]bool
+	coarse time.Duration // how exactly times of change are noted
 }
 
 // stamp tells whether a file is as it was.
@@ -43,17 +47,41 @@ type stamp struct {
 	mode       uint32
 	uid, gid   uint32
 	mtim, ctim unix.Timespec
+	loose      bool // it may have changed since without a new time
 }
 
-// settled is how long ago a file must have changed for its time of change to
-// be trusted: pages that are mapped into memory may be written for a while
-// before that is noted.
-const settled = 45 * time.Second
+// A file that changes gets a new time of change, so what has its old one is not
+// copied again, with two exceptions. Memory that is mapped to a file is written
+// without a word once the first write to it was noted: what is mapped when a
+// pass begins is copied in the next one too. And times are noted in steps: so
+// is what changed shortly before the pass began.
+const (
+	step = 50 * time.Millisecond
+	// stepElsewhere is for file systems on which a write that is under way
+	// cannot be waited for: it has noted its time when it began.
+	stepElsewhere = 5 * time.Second
+)
+
+// steps gives how exactly the file system of an open folder notes times.
+func steps(folder int) time.Duration {
+	var s unix.Statfs_t
+	if unix.Fstatfs(folder, &s) == nil && (s.Type == unix.EXT4_SUPER_MAGIC || s.Type == unix.XFS_SUPER_MAGIC) {
+		return step
+	}
+	return stepElsewhere
+}
 
 // Sync makes the target folder what the source folder is, but for what changes
 // meanwhile: when nothing does, they are the same.
 func (t *Tree) Sync(ctx context.Context, from, to string) error {
-	t.began, t.links, t.Size = time.Now(), map[uint64]string{}, 0
+	t.began, t.links, t.mapped, t.Size = time.Now(), map[uint64]string{}, nil, 0
+	if t.Mapped != nil {
+		mapped, err := t.Mapped()
+		if err != nil {
+			return err
+		}
+		t.mapped = mapped
+	}
 	if t.stamps == nil {
 		t.stamps = map[string]stamp{}
 	}
@@ -64,6 +92,7 @@ func (t *Tree) Sync(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
+	t.coarse = steps(src)
 	return t.folder(ctx, src, to, "")
 }
 
@@ -193,13 +222,13 @@ func makeRoom(to string, kind uint32) error {
 }
 
 func stampOf(st unix.Stat_t) stamp {
-	return stamp{st.Ino, st.Size, st.Mode, st.Uid, st.Gid, st.Mtim, st.Ctim}
+	return stamp{st.Ino, st.Size, st.Mode, st.Uid, st.Gid, st.Mtim, st.Ctim, false}
 }
 
 // same says whether something is as it was when it was copied.
 func (t *Tree) same(here string, st unix.Stat_t) bool {
 	old, ok := t.stamps[here]
-	return ok && old == stampOf(st)
+	return ok && old == stampOf(st) // and so not loose
 }
 
 // file copies a file, or names one again that has several names.
@@ -223,15 +252,26 @@ func (t *Tree) file(dir int, name, to, here string, st unix.Stat_t) error {
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return unix.ENOENT
 	}
-	t.Size += st.Size
-	if t.same(here, st) && t.began.Sub(time.Unix(st.Ctim.Unix())) > settled {
+	if t.same(here, st) {
+		t.Size += st.Size
 		t.note(st, to)
 		return nil
 	}
-	if err := t.content(f, to, st.Size); err != nil {
+	// Looking for a hole waits for a write that is under way.
+	_, _ = unix.Seek(src, 0, unix.SEEK_HOLE)
+	if err := unix.Fstat(src, &st); err != nil {
 		return err
 	}
-	t.stamps[here] = stampOf(st)
+	t.Size += st.Size
+	before, again := t.stamps[here]
+	again = again && before.ino == st.Ino && st.Nlink == 1
+	delete(t.stamps, here) // it is half of it until it is whole
+	if err := t.content(f, to, st.Size, again); err != nil {
+		return err
+	}
+	now := stampOf(st)
+	now.loose = t.mapped[st.Ino] || t.began.Sub(time.Unix(st.Ctim.Unix())) < t.coarse
+	t.stamps[here] = now
 	t.note(st, to)
 	return t.dress(to, st)
 }
@@ -240,50 +280,6 @@ func (t *Tree) note(st unix.Stat_t, to string) {
 	if st.Nlink > 1 {
 		t.links[st.Ino] = to
 	}
-}
-
-// content writes a file anew: by reference where the file system can, else
-// byte by byte, with its holes.
-func (t *Tree) content(src *os.File, to string, size int64) error {
-	// A file with several names must not change under the other ones.
-	if err := os.RemoveAll(to); err != nil {
-		return err
-	}
-	dst, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer dst.Close()
-	if size > 0 && unix.IoctlFileClone(int(dst.Fd()), int(src.Fd())) == nil {
-		return dst.Close()
-	}
-	for at := int64(0); at < size; {
-		begin, err := unix.Seek(int(src.Fd()), at, unix.SEEK_DATA)
-		if errors.Is(err, unix.ENXIO) {
-			break // nothing but a hole follows
-		}
-		if err != nil {
-			begin = at
-		}
-		end, err := unix.Seek(int(src.Fd()), begin, unix.SEEK_HOLE)
-		if err != nil {
-			end = size
-		}
-		end = min(end, size)
-		if begin >= end {
-			break
-		}
-		n, err := io.Copy(io.NewOffsetWriter(dst, begin), io.NewSectionReader(src, begin, end-begin))
-		t.Written += n
-		if err != nil {
-			return err
-		}
-		at = end
-	}
-	if err := dst.Truncate(size); err != nil {
-		return err
-	}
-	return dst.Close()
 }
 
 // dress gives a copy the owner, mode, attributes and times of the original.

@@ -76,7 +76,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 	_ = h
 	p.Post("/account/tokens", "name", "", "days", "30").Says(422, "Say what the token is for")
 	p.Post("/account/tokens", "name", "CI", "days", "999").Says(422, "1 to 366 days", `value="CI"`)
-	page := p.Post("/account/tokens", "name", "CI", "days", "30", "permission", "deploy.git").Says(200, "Your new token", "deploy.git, environment.see, everywhere")
+	page := p.Post("/account/tokens", "name", "CI", "days", "30", "permission", "deploy.git").Says(200, "Your new token", "Deploy code: git repo, See environment with nodes and addresses, everywhere")
 	token := one(t, page.Body, `(holm_pat_[A-Za-z0-9_-]+)`)
 	p.Get("/account/tokens").Says(200, "CI", "…"+token[len(token)-4:]).Silent(token)
 	id := one(t, page.Body, `action="/account/tokens/([^"]+)/revoke"`)

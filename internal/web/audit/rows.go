@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/ops"
 )
@@ -114,12 +115,28 @@ func facts(detail map[string]any) (list []fact) {
 	return list
 }
 
+// allTexts gives a list of texts, such as names of permissions.
+func allTexts(list []any) (texts []string, ok bool) {
+	for _, v := range list {
+		text, ok := v.(string)
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, text)
+	}
+	return texts, true
+}
+
 func written(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
 	case string:
-		return v
+		return access.Words(v)
+	case []any:
+		if texts, ok := allTexts(v); ok {
+			return access.Words(strings.Join(texts, ", "))
+		}
 	}
 	raw, err := json.Marshal(value)
 	if err != nil {

@@ -167,3 +167,31 @@ func TestInvitingWithAccess(t *testing.T) {
 	// What was chosen stays chosen when the invitation is refused.
 	ana.Post("/collaborators", "email", "ana@example.org", "group", g.ID, "all", "full").Says(409, `value="`+g.ID+`" checked`, `value="full" checked`, "<details class=\"disclosure\" open")
 }
+
+// A single permission that was given on request is called what it is, on every
+// page that speaks of it.
+func TestPermissionsAreCalledByTheirNames(t *testing.T) {
+	h := webtest.New(t)
+	ana := h.User("ana@example.org", "Ana", holm.AccountFull, false)
+	bob := h.User("bob@example.org", "Bob", holm.AccountFull, false)
+	h.Environment(ana, "shop")
+	h.Invite(ana, "bob@example.org", "")
+	join(t, h, bob)
+	share := ops.EnvironmentShareInput{OfEnvironment: ops.OfEnvironment{Environment: "shop"}}
+	share.Body.Collaborators = []ops.PersonShare{{Collaborator: "bob@example.org", Level: "limited"}}
+	webtest.Ask(ana, ops.EnvironmentShare, share)
+	ask := ops.AccessRequestInput{OfEnvironment: share.OfEnvironment}
+	ask.Body.Permission, ask.Body.Minutes, ask.Body.Reason = "access.ssh", 60, "The shop is down"
+	asked := webtest.Ask(bob, ops.AccessRequest, ask)
+	answer := ops.AccessAnswerInput{OfAccount: ops.OfAccount{Account: "me"}, Request: asked.ID}
+	answer.Body.Approve = true
+	webtest.Ask(ana, ops.AccessAnswer, answer)
+	person := "/collaborators/" + webtest.Ask(ana, ops.CollaboratorList, ops.CollaboratorListInput{OfAccount: ops.OfAccount{Account: "me"}}).Items[0].ID
+	for _, path := range []string{person, "/environments/shop/sharing", "/audit", "/requests", "/requests/" + asked.ID} {
+		ana.Get(path).Says(200).Silent("access.ssh")
+	}
+	ana.Get(person).Says(200, "Limited + SSH/SFTP access")
+	ana.Get("/audit").Says(200, "SSH/SFTP access")
+	bob.Get("/environments/shop").Says(200, "SSH/SFTP access").Silent("access.ssh")
+	bob.Get("/environments/shop/why?operation=node.shell").Says(200, "level SSH/SFTP access on request", "You have SSH/SFTP access in this environment on request")
+}

@@ -653,7 +653,7 @@ func (s sharing) form() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" id=\"sharing-form\" class=\"stack\"><input type=\"hidden\" name=\"q\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" id=\"sharing-form\" class=\"stack\" autocomplete=\"off\"><input type=\"hidden\" name=\"q\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -741,7 +741,7 @@ func (s sharing) form() templ.Component {
 func (s sharing) table() part.Table {
 	t := part.Table{
 		ID: "sharing-table", Caption: "Environments and the level of " + s.Email + " in each",
-		Columns: []part.Column{{Label: "Environment", Wide: true}, {Label: "State", Extra: true}, {Label: "Level"}, {Label: "Last day (UTC)"}},
+		Columns: []part.Column{{Label: "Environment"}, {Label: "State", Extra: true}, {Label: "Level", Wide: true}, {Label: "Last day (UTC)"}},
 		Empty:   part.Empty{Icon: part.IconEnvironments, Title: "You own no environment yet", Text: "Create one, then share it here."},
 	}
 	if s.query != "" {

@@ -204,7 +204,7 @@ func direct(e ops.EffectiveView) *time.Time {
 
 func (s sharing) effectiveTable() part.Table {
 	t := part.Table{ID: "effective-rows", Caption: "What " + s.Email + " has in each environment, and why",
-		Columns: []part.Column{{Label: "Environment", Wide: true}, {Label: "Level"}, {Label: "Until"}, {Label: "Because of"}, {Label: "Actions", Quiet: true}},
+		Columns: []part.Column{{Label: "Environment"}, {Label: "Level"}, {Label: "Until"}, {Label: "Because of", Wide: true}, {Label: "Actions", Quiet: true}},
 		Empty:   part.Empty{Icon: part.IconEnvironments, Title: "Nothing", Text: "They see none of your environments."}}
 	for i, e := range s.Effective {
 		if i == perPage {

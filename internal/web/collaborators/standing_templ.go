@@ -206,7 +206,7 @@ func (s sharing) allSection() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" id=\"all-form\" class=\"stack\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" id=\"all-form\" class=\"stack\" autocomplete=\"off\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -332,7 +332,7 @@ func (s sharing) allTable() part.Table {
 		sheet = s.allRow()
 	}
 	row := sheet[0]
-	return part.Table{ID: "all-rows", Caption: "Level of " + s.Email + " on all environments", Columns: []part.Column{{Label: "Environments", Wide: true}, {Label: "Level"}, {Label: "Last day (UTC)"}},
+	return part.Table{ID: "all-rows", Caption: "Level of " + s.Email + " on all environments", Columns: []part.Column{{Label: "Environments"}, {Label: "Level", Wide: true}, {Label: "Last day (UTC)"}},
 		Rows: []part.Row{{ID: "all-row", Changed: row.Changed(), Cells: []templ.Component{allName(row), row.Level("Level on all environments"), row.Until("Last day of the access to all environments")}}}}
 }
 

@@ -38,6 +38,9 @@ func Mount(s *site.Site) {
 // tabOf answers with one of the tabs.
 func tabOf(t tab) site.Handler {
 	return func(r *site.Request) error {
+		if r.URL.Query().Has("left") {
+			return left(r)
+		}
 		p, err := open(r, t)
 		if holm.CodeOf(err) == holm.CodeNotFound {
 			return absent(r, err)
@@ -63,27 +66,65 @@ func absent(r *site.Request, err error) error {
 	name := r.PathValue("name")
 	for _, e := range deleted.Items {
 		if e.Name == name || e.ID == name {
-			return leave(r, e.Name, true)
+			return leave(r, e.Name, deletedOwn)
 		}
 	}
-	if !r.URL.Query().Has("left") {
+	return err
+}
+
+// left is where a page goes whose right ended while it was open. It asks for
+// nothing that would be refused: the log would blame the person for what the
+// page did.
+func left(r *site.Request) error {
+	name, was := r.PathValue("name"), r.URL.Query().Get("left")
+	list, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Name: name, Paging: ops.Paging{Limit: 500}})
+	if err != nil {
 		return err
+	}
+	for _, e := range list.Items {
+		if e.Name == name && (e.Level == "owner" || was != "owner") {
+			return r.See("/environments/" + name) // the right is there again
+		}
+	}
+	gone, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Deleted: true, Paging: ops.Paging{Limit: 500}})
+	if err != nil {
+		return err
+	}
+	for _, e := range gone.Items {
+		if e.Name == name {
+			return leave(r, name, deletedOwn)
+		}
 	}
 	if holm.CheckEnvironmentName(name) != nil {
 		name = "this environment"
 	}
-	return leave(r, name, r.URL.Query().Get("left") == "owner")
+	if was == "owner" {
+		return leave(r, name, givenAway)
+	}
+	return leave(r, name, shared)
 }
 
-// leave is where a page goes whose right ended while it was open. It says the
-// same whether there is such an environment or not.
-func leave(r *site.Request, name string, owner bool) error {
+// ending is how somebody stood to an environment that they no longer see.
+type ending int
+
+const (
+	shared     ending = iota
+	deletedOwn        // it was theirs, and can be restored
+	givenAway         // it was theirs
+)
+
+// leave says why a page has closed. It says the same whether there is such an
+// environment or not.
+func leave(r *site.Request, name string, how ending) error {
 	problem := layout.Problem{Status: http.StatusNotFound, Title: "You no longer see " + name,
 		Text: "Its owner ended or suspended your access, its time was up, or the environment was deleted. What you had open here is closed. Whoever owns it knows more."}
-	if owner {
+	switch how {
+	case deletedOwn:
 		problem.Title, problem.Text = name+" is deleted", "Nobody sees it any more. Your deleted environments say how long it can be restored, and the audit log keeps what happened."
+	case givenAway:
+		problem.Title, problem.Text = name+" is not yours any more", "It went to another account, or it was deleted for good. Your audit log says which, when, and who did it."
 	}
-	return r.FrameStatus(problem.Status, layout.Page{Title: problem.Title, Current: layout.Environments, Crumbs: []part.Crumb{{Label: "Environments", Href: "/environments"}}}, calm(problem, owner))
+	return r.FrameStatus(problem.Status, layout.Page{Title: problem.Title, Current: layout.Environments, Crumbs: []part.Crumb{{Label: "Environments", Href: "/environments"}}}, calm(problem, how != shared))
 }
 
 // follow says that something changed, and ends when the right does.

@@ -160,6 +160,47 @@ func TestActions(t *testing.T) {
 	s.ana.Post("/environments/shop/nodes/"+s.node()+"/restart").Says(409, "start it first")
 }
 
+func TestANodeIsRemovedAfterAsking(t *testing.T) {
+	s := newScene(t)
+	s.becomes(t, holm.StateRunning, "")
+	s.ana.Post("/environments/shop/layers/"+s.layer()+"/nodes", "nodes", "3").Says(200)
+	s.becomes(t, holm.StateRunning, "")
+	nodes := func() []ops.NodeView {
+		e := webtest.Ask(s.ana, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: "shop"}})
+		for _, l := range e.Layers {
+			if l.Role == "app" {
+				return l.Nodes
+			}
+		}
+		return nil
+	}
+	last := strconv.FormatInt(nodes()[2].ID, 10)
+	path := "/environments/shop/nodes/" + last + "/remove"
+	s.ana.Get("/environments/shop").Says(200, `href="`+path+`"`).Silent(`action="` + path + `"`)
+	s.ana.Get(path).Says(200, "Remove node "+last+"?", "only on it are erased", "2 nodes of app go on running", `action="`+path+`"`, "Cancel")
+	s.bob.Get(path).Says(200, "Your access to this environment is limited.").Silent(`action="` + path + `"`)
+	s.sid.Get(path).Says(404)
+	s.ana.Get("/environments/shop/nodes/" + last + "0/remove").Says(404)
+	s.ana.Post(path).At("/environments/shop")
+	if left := nodes(); len(left) != 2 {
+		t.Errorf("%d nodes are left, want 2", len(left))
+	}
+}
+
+func TestANodeWithDataIsTyped(t *testing.T) {
+	s := newScene(t)
+	s.becomes(t, holm.StateRunning, "")
+	s.ana.Post("/environments/shop/layers/new", "stack", "database 1", "nodes", "2", "cloudlets", "2").Says(200)
+	s.becomes(t, holm.StateRunning, "")
+	e := webtest.Ask(s.ana, ops.EnvironmentShow, ops.EnvironmentShowInput{OfEnvironment: ops.OfEnvironment{Environment: "shop"}})
+	l := e.Layers[len(e.Layers)-1]
+	last := strconv.FormatInt(l.Nodes[len(l.Nodes)-1].ID, 10)
+	path := "/environments/shop/nodes/" + last + "/remove"
+	s.ana.Get(path).Says(200, `data-type="`+last+`"`, "what only node "+last+" has is not copied there")
+	s.ana.Post(path).Says(422, "repeat its number "+last)
+	s.ana.Post(path, "confirm", last).At("/environments/shop")
+}
+
 func TestSettings(t *testing.T) {
 	s := newScene(t)
 	s.fay.Get("/environments/shop/settings").Says(200, `name="alias"`, "Only the owner of the environment may do this.").Silent(`name="confirm"`)

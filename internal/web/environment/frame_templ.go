@@ -467,7 +467,7 @@ func (p *page) restarts() templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				for _, l := range p.env.Layers {
-					templ_7745c5c3_Err = p.post("layers/"+l.ID+"/restart", ops.LayerRestart.Operation, part.Button{Label: "All of " + l.Role + " (" + Counted(len(l.Nodes), "node") + ")", Icon: part.RoleIcon(l.Role), Kind: part.Quiet}, "").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = p.post("layers/"+l.ID+"/restart", ops.LayerRestart.Operation, part.Button{Label: "All of " + l.Role + " (" + holm.Counted(len(l.Nodes), "node") + ")", Icon: part.RoleIcon(l.Role), Kind: part.Quiet}, "").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -37,5 +37,5 @@ func (p *page) sum() string {
 
 // Sum says in words what nodes and cloudlets come to.
 func Sum(nodes, cloudlets int) string {
-	return Counted(nodes, "node") + ", up to " + Counted(cloudlets, "cloudlet") + " = " + Amount(cloudlets) + "."
+	return holm.Counted(nodes, "node") + ", up to " + holm.Counted(cloudlets, "cloudlet") + " = " + Amount(cloudlets) + "."
 }

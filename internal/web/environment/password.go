@@ -3,6 +3,7 @@ package environment
 import (
 	"github.com/a-h/templ"
 
+	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
 	"github.com/holmhq/holm/ops"
@@ -41,7 +42,7 @@ func (p *page) passwordForm() (templ.Component, error) {
 
 func (p *page) passwordQuestion(l ops.LayerView) part.Confirm {
 	return part.Confirm{ID: "password-confirm", Page: true, Title: "Set a new password of " + p.passwordOf(l) + "?", Points: []string{
-		"Holm makes a password and sets it in the running server of " + Counted(len(l.Nodes), "node") + ".",
+		"Holm makes a password and sets it in the running server of " + holm.Counted(len(l.Nodes), "node") + ".",
 		"The old one stops working at once: what connects with it from other nodes is refused until it is given the new one.",
 		"The new one is mailed to the owner and to those who have full access here. Nobody else gets it, and it is shown nowhere.",
 	}, Action: p.path("/layers/" + l.ID + "/password"), Button: "Set a new password", Kind: part.Primary, Back: p.path("")}

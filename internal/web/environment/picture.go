@@ -68,11 +68,3 @@ func clock(megahertz int) string {
 }
 
 func decimal(v float64) string { return strconv.FormatFloat(float64(int(v*100+0.5))/100, 'f', -1, 64) }
-
-// Counted says a number with its noun: "1 node", "3 nodes".
-func Counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}

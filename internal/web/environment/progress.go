@@ -64,7 +64,7 @@ func stepOf(l ops.LayerView, goal holm.State) part.Step {
 	if goal != "" {
 		s.Detail = fmt.Sprintf("%d of %d %s", reached, len(l.Nodes), goal)
 	} else {
-		s.Detail = Counted(len(l.Nodes), "node")
+		s.Detail = holm.Counted(len(l.Nodes), "node")
 	}
 	return s
 }

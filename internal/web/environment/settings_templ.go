@@ -206,7 +206,7 @@ func (p *page) aliasValue() string {
 // afterDelete says what deleting does.
 func (p *page) afterDelete() []string {
 	return []string{
-		Counted(NodeCount(p.env), "node") + " stop, and " + p.env.URL + " stops answering.",
+		stopping(NodeCount(p.env), "") + ", and " + p.env.URL + " stops answering.",
 		"Everybody it is shared with loses it at once; what they have open in it is cut.",
 		"You find it among your deleted environments, with how long it can be restored from there. After that its files and data are erased.",
 		"Until then nobody else can take the name.",

@@ -105,7 +105,7 @@ func (p *page) sharingBody() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" class=\"stack\"><input type=\"hidden\" name=\"cursor\" value=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" class=\"stack\" autocomplete=\"off\"><input type=\"hidden\" name=\"cursor\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -210,7 +210,7 @@ func (p *page) invite() part.Button {
 
 func (p *page) sharingTable() part.Table {
 	t := part.Table{ID: "sharing-rows", Caption: "People and their level in " + p.env.Name, Columns: []part.Column{
-		{Label: "Person", Wide: true}, {Label: "Role", Extra: true}, {Label: "Status"}, {Label: "Level"}, {Label: "Last day (UTC)"}, {Label: "Last seen", Extra: true},
+		{Label: "Person"}, {Label: "Role", Extra: true}, {Label: "Status"}, {Label: "Level", Wide: true}, {Label: "Last day (UTC)"}, {Label: "Last seen", Extra: true},
 	}}
 	if p.people.next != nil {
 		t.More = p.path(sharingPath) + "?cursor=" + url.QueryEscape(*p.people.next)

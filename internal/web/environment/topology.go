@@ -3,7 +3,6 @@ package environment
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,13 +31,7 @@ func mountTopology(s *site.Site) {
 		in.Body.OneByOne, in.Body.Pause = r.PostFormValue("one_by_one") != "", whole(r.PostFormValue("pause"))
 		return ask(r, ops.LayerRestart, in)
 	}))
-	s.Handle("POST "+root+"/nodes/{node}/remove", action(overview, func(r *site.Request, of ops.OfEnvironment) error {
-		id, err := strconv.ParseInt(r.PathValue("node"), 10, 64)
-		if err != nil {
-			id = 0 // no node has it
-		}
-		return ask(r, ops.NodeRemove, ops.NodeRemoveInput{OfNode: ops.OfNode{Environment: of.Environment, Node: holm.NodeID(id)}})
-	}))
+	mountNodes(s)
 }
 
 // form is a page of its own below an environment. What it is about may not be

@@ -66,6 +66,8 @@ func TestTheOutboxGivesTheLink(t *testing.T) {
 		t.Errorf("a mail may do too much: %s", policy)
 	}
 	ana.Get("/operator/outbox/mai_0/html").Says(404)
+	ana.Get("/audit").Says(200, "read the mail", "bob@example.org")
+	ana.Get("/operator").Says(200, "except by mails")
 }
 
 func TestStatusAndComponents(t *testing.T) {

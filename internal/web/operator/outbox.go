@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/holmhq/holm"
 	"github.com/holmhq/holm/internal/web/layout"
 	"github.com/holmhq/holm/internal/web/part"
 	"github.com/holmhq/holm/internal/web/site"
@@ -24,11 +23,16 @@ type outbox struct {
 	stays  bool // no mail server is set: mails stay here
 }
 
-// mail is one of them. page is where in the list it was found.
+// mail is one of them.
 type mail struct {
 	ops.MailView
-	page  string
 	stays bool // no mail server is set: it went nowhere
+}
+
+// letter is a mail with its text.
+type letter struct {
+	mail
+	read ops.MailTextView
 }
 
 func showOutbox(r *site.Request) error {
@@ -38,7 +42,7 @@ func showOutbox(r *site.Request) error {
 		return err
 	}
 	for _, v := range found.Items {
-		o.mails = append(o.mails, mail{v, o.cursor, o.stays})
+		o.mails = append(o.mails, mail{v, o.stays})
 	}
 	if found.Next != nil {
 		o.more = "/operator/outbox?" + url.Values{"cursor": {*found.Next}}.Encode()
@@ -46,29 +50,14 @@ func showOutbox(r *site.Request) error {
 	return r.Frame(page("Outbox"), o.view())
 }
 
-// findMail looks for a mail from the page of the list on where it was seen:
-// newer mails may have moved it further.
-func findMail(r *site.Request) (mail, error) {
-	in := ops.OperatorMailsInput{Paging: ops.Paging{Cursor: r.FormValue("cursor"), Limit: perPage}}
-	for {
-		found, err := site.Ask(r, ops.OperatorMails, in)
-		if err != nil {
-			return mail{}, err
-		}
-		for _, v := range found.Items {
-			if v.ID == r.PathValue("id") {
-				return mail{v, in.Cursor, r.Site.Outbox}, nil
-			}
-		}
-		if found.Next == nil {
-			return mail{}, holm.ErrNotFound()
-		}
-		in.Cursor = *found.Next
-	}
+// readMail asks for a mail with its text, which is recorded.
+func readMail(r *site.Request) (letter, error) {
+	v, err := site.Ask(r, ops.OperatorMail, ops.OperatorMailInput{Mail: r.PathValue("id")})
+	return letter{mail{v.MailView, r.Site.Outbox}, v}, err
 }
 
 func showMail(r *site.Request) error {
-	m, err := findMail(r)
+	m, err := readMail(r)
 	if err != nil {
 		return err
 	}
@@ -88,7 +77,7 @@ const strict = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 // serveMail gives the mail as a mail program would show it, for the frame of
 // showMail. Its links open beside, since pages of ours refuse to be framed.
 func serveMail(r *site.Request) error {
-	m, err := findMail(r)
+	m, err := readMail(r)
 	if err != nil {
 		return err
 	}
@@ -96,23 +85,14 @@ func serveMail(r *site.Request) error {
 	h.Set("Content-Security-Policy", strict)
 	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	io.WriteString(r.W, strings.Replace(m.HTML, "<head>", `<head><base target="_blank">`, 1)) // the reader may be gone
+	io.WriteString(r.W, strings.Replace(m.read.HTML, "<head>", `<head><base target="_blank">`, 1)) // the reader may be gone
 	return nil
 }
 
-func (m mail) path() string { return m.address("") }
-
-// address is a page of the mail.
-func (m mail) address(below string) string {
-	path := "/operator/outbox/" + url.PathEscape(m.ID) + below
-	if m.page == "" {
-		return path
-	}
-	return path + "?" + url.Values{"cursor": {m.page}}.Encode()
-}
+func (m mail) path() string { return "/operator/outbox/" + url.PathEscape(m.ID) }
 
 // forgotten says whether the text was taken away after the mail went out.
-func (m mail) forgotten() bool { return m.Text == "" && m.HTML == "" }
+func (m letter) forgotten() bool { return m.read.Text == "" && m.read.HTML == "" }
 
 func (m mail) state() part.StateDot {
 	switch {
@@ -147,4 +127,4 @@ func pieces(text string) (list []piece) {
 }
 
 // action is the address that the mail is about: the first in its text.
-func (m mail) action() string { return link.FindString(m.Text) }
+func (m letter) action() string { return link.FindString(m.read.Text) }

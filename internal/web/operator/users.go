@@ -16,6 +16,7 @@ type users struct {
 	email  string // narrows them
 	more   string
 	self   string // the operator's own id
+	stays  bool   // no mail server is set: mails stay in the outbox
 	told   string
 	failed error
 }
@@ -42,7 +43,7 @@ func showUsers(r *site.Request) error {
 }
 
 func loadUsers(r *site.Request) (u users, err error) {
-	u = users{email: r.FormValue("email"), self: r.User.ID}
+	u = users{email: r.FormValue("email"), self: r.User.ID, stays: r.Site.Outbox}
 	found, err := site.Ask(r, ops.OperatorUsers, ops.OperatorUsersInput{Email: u.email, Paging: ops.Paging{Cursor: r.FormValue("cursor"), Limit: 50}})
 	for _, v := range found.Items {
 		u.list = append(u.list, user{v})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/holmhq/holm"
+	"github.com/holmhq/holm/access"
 )
 
 // levels and roles say in words what they allow. A test holds the words of
@@ -32,7 +33,7 @@ func LevelName(level string) string {
 	if first, rest, several := strings.Cut(level, " + "); several {
 		return LevelName(first) + " + " + LevelName(rest)
 	}
-	return level
+	return access.Words(level) // a single permission that was asked for
 }
 
 // LevelSentence says what a level allows.

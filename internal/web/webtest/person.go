@@ -153,7 +153,24 @@ func (p *Person) do(method, path, origin string, body io.Reader) Answer {
 	if err != nil {
 		p.house.t.Fatal(err)
 	}
-	return Answer{Status: response.StatusCode, Path: response.Request.URL.RequestURI(), Body: string(raw), Header: response.Header, house: p.house}
+	a := Answer{Status: response.StatusCode, Path: response.Request.URL.RequestURI(), Body: string(raw), Header: response.Header, house: p.house}
+	a.forgets()
+	return a
+}
+
+// gathers finds the forms that gather changes.
+var gathers = regexp.MustCompile(`data-savebar="([^"]+)"`)
+
+// forgets fails the test when a browser would bring back the unsaved changes
+// of a form as if they were what is stored.
+func (a Answer) forgets() {
+	a.house.t.Helper()
+	for _, found := range gathers.FindAllStringSubmatch(a.Body, -1) {
+		form := regexp.MustCompile(`<form [^>]*id="` + regexp.QuoteMeta(found[1]) + `"[^>]*>`).FindString(a.Body)
+		if !strings.Contains(form, `autocomplete="off"`) {
+			a.house.t.Errorf("%s: the form %s gathers changes and is kept by browsers: %s", a.Path, found[1], form)
+		}
+	}
 }
 
 // Open opens a page that stays open, such as a stream; ctx ends it.

@@ -1,4 +1,5 @@
-// Steppers, and the bar that counts a form's unsaved changes.
+// Steppers, and the bar that counts a form's unsaved changes and keeps them from
+// being lost.
 (() => {
   'use strict';
 
@@ -41,23 +42,24 @@
     return control.value !== control.defaultValue;
   }
 
-  // count gives the names that changed: a group of radios is one.
+  // count gives how many changes there are: a row of a table is one, whatever
+  // changed in it, and so is a group of radios.
   function count(form) {
-    const names = new Set();
+    const found = new Set();
     const rows = new Set();
     for (const control of form.elements) {
       if (!control.name || control.type === 'hidden' || control.disabled || !('defaultValue' in control || control instanceof HTMLSelectElement)) continue;
       const row = control.closest('tr, [data-row]');
       if (row) rows.add(row);
       if (!changed(control)) continue;
-      names.add(control.name + (control.type === 'checkbox' ? `=${control.value}` : ''));
+      found.add(row ?? control.name + (control.type === 'checkbox' ? `=${control.value}` : ''));
       if (row) row.dataset.fresh = '';
     }
     for (const row of rows) {
       row.classList.toggle('changed', row.dataset.fresh !== undefined);
       delete row.dataset.fresh;
     }
-    return names.size;
+    return found.size;
   }
 
   function show(bar) {
@@ -121,4 +123,24 @@
 
   document.addEventListener('htmx:after:swap', prepare);
   prepare();
+
+  let sent = null; // the form that takes its changes with it
+
+  // A page that comes back from the browser's memory shows what was chosen when
+  // it was left, over what was stored then: it is loaded again. Where only the
+  // form was kept, it says what differs.
+  window.addEventListener('pageshow', (event) => {
+    sent = null;
+    if (!event.persisted || !document.querySelector('[data-savebar]')) return prepare();
+    for (const form of document.querySelectorAll('form[data-changes]')) delete form.dataset.changes;
+    location.reload();
+  });
+
+  // Whoever leaves with changes that are not saved is asked first.
+  window.addEventListener('submit', (event) => {
+    if (!event.defaultPrevented) sent = event.target;
+  });
+  window.addEventListener('beforeunload', (event) => {
+    if ([...document.querySelectorAll('form[data-changes]')].some((form) => form !== sent)) event.preventDefault();
+  });
 })();
