@@ -194,6 +194,12 @@ type StatusView struct {
 	Parts        []Health `json:"parts"`
 }
 
+// OperatorAuditInput is the input of operator.audit.
+type OperatorAuditInput struct {
+	OfUser
+	AuditFilter
+}
+
 // OperatorStatusInput is the input of operator.status.
 type OperatorStatusInput struct{ OfUser }
 
@@ -215,6 +221,8 @@ var (
 		"Change type or quota or suspend or end sessions", "changed user {target}")
 	OperatorStatus = declare[OperatorStatusInput, StatusView]("operator.status", Read, access.Operator, "GET /v1/operator/status",
 		"Health of engine and jobs and mail and certificates", "looked at the status")
+	OperatorAudit = declare[OperatorAuditInput, Page[AuditRow]]("operator.audit", Read, access.Operator, "GET /v1/operator/audit",
+		"Audit log of the installation (what belongs to no account)", "read the installation's audit log")
 	OperatorMails = declare[OperatorMailsInput, Page[MailView]]("operator.mails", Read, access.Operator, "GET /v1/operator/mails",
 		"List mails of the outbox, without their texts", "looked at the outbox")
 	OperatorMail = personal(declare[OperatorMailInput, MailTextView]("operator.mail", Read, access.Operator, "GET /v1/operator/mails/{mail}",

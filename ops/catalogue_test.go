@@ -27,6 +27,7 @@ var additions = map[string]string{
 	"account.security":   "the owner sees what the account asks of collaborators",
 	"account.secure":     "the owner requires a second factor of collaborators",
 	"audit.tail":         "an audit log is followed live, as an environment is",
+	"operator.audit":     "who was turned away without being known, and what Holm noticed, belongs to no account and must be seen by somebody",
 	"operator.mails":     "an installation without mail server has an outbox, which somebody has to open",
 	"operator.mail":      "the text of a mail may be as good as a password, so reading one is an act of its own",
 	"access.requests":    "an owner has to find what waits for an answer",

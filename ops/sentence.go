@@ -30,6 +30,9 @@ func Sentence(r AuditRow) string {
 	if !ok {
 		ending = " and could not"
 	}
+	if _, counted := r.Detail["tries"]; r.Who.Email == "" && (counted || r.text("network") != "") { // of somebody unknown nothing is kept but the network
+		return "tried to " + infinitive(r.fill(op.Done)) + ending + r.times()
+	}
 	return "tried to " + infinitive(r.fill(op.Done)) + r.tried() + ending
 }
 
@@ -258,4 +261,17 @@ func wanted(list []any) (told []string) {
 		}
 	}
 	return told
+}
+
+// times says how often, in a row that stands for several attempts.
+func (r AuditRow) times() string {
+	tries, counted := r.Detail["tries"]
+	if !counted {
+		return ""
+	}
+	text := ", " + plain(tries) + " times in the hour from " + r.text("from")
+	if n := r.text("networks"); n != "1" && n != "" {
+		text += ", from " + n + " networks"
+	}
+	return text
 }

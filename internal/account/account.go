@@ -209,9 +209,11 @@ func (f *Feature) limits(s *dispatch.Scope, _ *ops.AccountLimitsInput) (v ops.Li
 
 // signUpFrom and forgetFrom name what tries count for that must not hold up
 // anybody elsewhere.
-func signUpFrom(address string) string { return "sign-up from " + network(address) }
+func signUpFrom(address string) string { return "sign-up from " + holm.Network(address) }
 
-func forgetFrom(address, login string) string { return "forget from " + network(address) + " " + login }
+func forgetFrom(address, login string) string {
+	return "forget from " + holm.Network(address) + " " + login
+}
 
 // count writes a number with what it counts.
 func count(n int, one, many string) string {

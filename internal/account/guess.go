@@ -1,7 +1,6 @@
 package account
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -47,7 +46,7 @@ type guesser struct {
 
 // keys are what a try counts for, and how many failures each may have.
 func (g guesser) keys(l *limiter, now time.Time) map[string]int {
-	from := network(g.address)
+	from := holm.Network(g.address)
 	own := from + " " + g.login
 	if g.known && g.device != "" {
 		return map[string]int{"device " + g.device + " " + g.login: guessesLogin}
@@ -115,7 +114,7 @@ func (l *limiter) succeeded(address, login string) {
 func (l *limiter) succeededBy(g guesser) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.seen, network(g.address)+" "+g.login)
+	delete(l.seen, holm.Network(g.address)+" "+g.login)
 	delete(l.seen, "device "+g.device+" "+g.login)
 }
 
@@ -123,8 +122,8 @@ func (l *limiter) succeededBy(g guesser) {
 func (l *limiter) vouch(now time.Time, address, login string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.seen, network(address)+" "+login)
-	l.count(now, "vouched "+network(address)+" "+login)
+	delete(l.seen, holm.Network(address)+" "+login)
+	l.count(now, "vouched "+holm.Network(address)+" "+login)
 }
 
 func (l *limiter) sweep(now time.Time) {
@@ -136,16 +135,6 @@ func (l *limiter) sweep(now time.Time) {
 			delete(l.seen, key)
 		}
 	}
-}
-
-// network is what one customer of a provider has: an IPv4 address, or 2^64
-// IPv6 addresses at least.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Unmap().Is4() {
-		return address
-	}
-	return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
 }
 
 // comparable makes what somebody typed as a login fit to be counted by.
@@ -170,7 +159,7 @@ func knows(tx *store.Tx, user holm.UserID, device, address string) (known, byDev
 	}
 	sessions, err := tx.Sessions(user)
 	for _, s := range sessions {
-		if network(s.Address) == network(address) {
+		if holm.Network(s.Address) == holm.Network(address) {
 			return true, false, err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/holmhq/holm"
 )
 
 var noon = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -51,7 +53,7 @@ func TestIPv6CountsByNetwork(t *testing.T) {
 	if l.tries(noon, 1, guesser{address: "2001:db8:1:3::1", login: "ana"}) != 1 {
 		t.Error("the neighbour is held up")
 	}
-	if network("::ffff:203.0.113.1") == network("::ffff:203.0.113.2") {
+	if holm.Network("::ffff:203.0.113.1") == holm.Network("::ffff:203.0.113.2") {
 		t.Error("IPv4 addresses written as IPv6 are one network")
 	}
 }

@@ -38,6 +38,7 @@ func (f *Feature) updateUser(s *dispatch.Scope, in *ops.OperatorUpdateUserInput)
 		return v, err
 	}
 	s.About(u.Email)
+	s.AlsoIn(a.ID)
 	if in.Body.Suspended != nil {
 		if *in.Body.Suspended && u.ID == s.User.ID {
 			return v, holm.Errorf(holm.CodeConflict, "You cannot suspend yourself; another operator can.")

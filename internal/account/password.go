@@ -108,7 +108,7 @@ func (f *Feature) forget(s *dispatch.Scope, in *ops.PasswordForgetInput) (ops.No
 
 // prepareReset looks at the link first: nobody unknown may have passwords
 // hashed for nothing.
-func (f *Feature) prepareReset(ctx context.Context, _ dispatch.Caller, in *ops.PasswordResetInput) (string, error) {
+func (f *Feature) prepareReset(ctx context.Context, c dispatch.Caller, in *ops.PasswordResetInput) (string, error) {
 	works := false
 	err := f.o.Read(ctx, func(tx *store.Tx) (err error) {
 		works, err = tx.LinkWorks(linkPassword, dispatch.HashToken(in.Token.Reveal()))
@@ -118,7 +118,7 @@ func (f *Feature) prepareReset(ctx context.Context, _ dispatch.Caller, in *ops.P
 		return "", err
 	}
 	if !works {
-		return "", linkOver()
+		return "", f.junkLink(c, linkOver())
 	}
 	return f.HashPassword(ctx, in.Body.Password)
 }
@@ -171,6 +171,16 @@ func otherWays(s *dispatch.Scope, u holm.User) (int, error) {
 	}
 	identities, err := s.Tx.Identities(u.ID)
 	return len(keys) + len(identities), err
+}
+
+// junkLink slows down who tries links out. A link that works is not held up.
+func (f *Feature) junkLink(c dispatch.Caller, over error) error {
+	from := "links from " + holm.Network(c.Address)
+	if wait := f.guesses.wait(time.Now(), c.Address, from); !wait.IsZero() {
+		return slowDown(time.Now(), wait)
+	}
+	f.guesses.failed(time.Now(), c.Address, from)
+	return over
 }
 
 func linkOver() error {

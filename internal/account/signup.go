@@ -133,7 +133,7 @@ func (f *Feature) askSignUp(s *dispatch.Scope, in *ops.UserSignUpInput) error {
 	s.About(email)
 	f.guesses.failed(s.Now(), s.Caller.Address, signUpFrom(s.Caller.Address))
 	today := day(s.Now())
-	if n, err := s.Tx.Tally("sign-ups from "+network(s.Caller.Address), today, 1); err != nil || n > signUpsADay {
+	if n, err := s.Tx.Tally("sign-ups from "+holm.Network(s.Caller.Address), today, 1); err != nil || n > signUpsADay {
 		if err == nil {
 			err = slowDown(s.Now(), time.Unix((today+1)*86400, 0))
 		}

@@ -116,6 +116,7 @@ const pushEvery = 10 * time.Second
 // ones end.
 func (a *App) keepAudit() {
 	job.Every(a.jobs, "audit.sign", time.Hour, a.audit.Sign)
+	job.Every(a.jobs, "audit.knocks", time.Minute, a.door.TellKnocks)
 	job.Every(a.jobs, "audit.expire", 24*time.Hour, a.audit.Expire)
 	if a.config.CheckpointsMail != "" {
 		job.Every(a.jobs, "audit.mail", 24*time.Hour, a.audit.Mail)

@@ -310,6 +310,8 @@ func sample(w *world, op *ops.Operation) any {
 		return &ops.AuditCheckpointInput{OfAccount: account}
 	case "account.limits":
 		return &ops.AccountLimitsInput{OfAccount: account}
+	case "operator.audit":
+		return &ops.OperatorAuditInput{}
 	case "operator.users":
 		return &ops.OperatorUsersInput{}
 	case "operator.update_user":

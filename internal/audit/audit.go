@@ -56,6 +56,9 @@ func Bind(d *dispatch.Door, o Options) *Feature {
 		}
 		return list(s, q, in.AuditFilter)
 	})
+	dispatch.Bind(d, ops.OperatorAudit, func(s *dispatch.Scope, in *ops.OperatorAuditInput) (ops.Page[ops.AuditRow], error) {
+		return list(s, store.AuditQuery{}, in.AuditFilter)
+	})
 	dispatch.Bind(d, ops.AuditCheckpoint, f.checkpoint)
 	return f
 }

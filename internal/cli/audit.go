@@ -230,12 +230,20 @@ func (a *app) verify(cmd *cobra.Command, name string, want ledger.Expected) erro
 func (p *printer) row(r ops.AuditRow) {
 	at := r.Time.UTC().Format(time.RFC3339)
 	if !p.terminal {
-		p.fields([]cell{text(at), text(r.Who.Email), text(r.Road), text(r.Operation), text(r.Sentence), text(r.Result), text(r.Address)})
+		p.fields([]cell{text(at), text(whoever(r)), text(r.Road), text(r.Operation), text(r.Sentence), text(r.Result), text(r.Address)})
 		return
 	}
 	color := plain
 	if r.Result != "0" {
 		color = red
 	}
-	fmt.Fprintf(p.w, "%s  %s %s\n", p.paint(grey, r.Time.In(p.now.Location()).Format(time.TimeOnly)), p.paint(bold, clean(r.Who.Email)), p.paint(color, clean(r.Sentence)))
+	fmt.Fprintf(p.w, "%s  %s %s\n", p.paint(grey, r.Time.In(p.now.Location()).Format(time.TimeOnly)), p.paint(bold, clean(whoever(r))), p.paint(color, clean(r.Sentence)))
+}
+
+// whoever names who did something; who is not known has no address.
+func whoever(r ops.AuditRow) string {
+	if r.Who.Email == "" {
+		return "somebody unknown"
+	}
+	return r.Who.Email
 }

@@ -58,6 +58,7 @@ func init() {
 		ops.LayerLimit.Name:    func(c *command) { polishNumber(c, "cloudlets", 256) },
 		ops.AuditList.Name:     polishAudit,
 		ops.AuditAccount.Name:  polishAudit,
+		ops.OperatorAudit.Name: polishAudit,
 		ops.UserSignUp.Name:    polishSignUp,
 		ops.SessionCreate.Name: polishSessionCreate,
 		ops.TokenCreate.Name:   polishTokenCreate,

@@ -237,7 +237,7 @@ func (p *printer) audit(list []ops.AuditRow) {
 		if r.Result == "0" && p.terminal {
 			result.text = "ok"
 		}
-		rows = append(rows, []cell{p.time(r.Time), text(r.Who.Email), text(r.Road), text(r.Operation), text(r.Sentence), result, text(r.Address)})
+		rows = append(rows, []cell{p.time(r.Time), text(whoever(r)), text(r.Road), text(r.Operation), text(r.Sentence), result, text(r.Address)})
 	}
 	p.table([]string{"time", "who", "road", "operation", "what", "result", "address"}, rows, "Nothing is recorded.")
 }

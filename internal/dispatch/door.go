@@ -97,7 +97,9 @@ func (d *Door) Do(ctx context.Context, c Caller, op *ops.Operation, in any, chec
 	}
 	ready, err := d.prepare(ctx, c, op, in)
 	if err != nil {
-		return nil, holm.AsError(err)
+		e := holm.AsError(err)
+		d.knocked(ctx, c, op, e)
+		return nil, e
 	}
 	var s *Scope
 	run := func(tx *store.Tx) (err error) {
@@ -162,6 +164,9 @@ func (d *Door) finish(s *Scope, in any) error {
 	}
 	row := s.entry(in, nil)
 	for _, account := range s.also {
+		if account == row.Account {
+			continue // who does it to themselves has one row
+		}
 		copied := row
 		copied.Account = account
 		if err := s.Tx.Record(copied); err != nil {
@@ -198,6 +203,9 @@ func (d *Door) fail(ctx context.Context, s *Scope, in any, err error) error {
 		d.log.Error("operation failed", "operation", s.Operation.Name, "road", s.Caller.Road, "error", err)
 	}
 	if !s.recordable(e) {
+		if s != nil && s.Operation != nil {
+			d.knocked(ctx, s.Caller, s.Operation, e)
+		}
 		return e
 	}
 	failed := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {

@@ -144,3 +144,11 @@ func written(value any) string {
 	}
 	return string(raw)
 }
+
+// whoever names who did something; who is not known has no address.
+func whoever(email string) string {
+	if email == "" {
+		return "Somebody unknown"
+	}
+	return email
+}

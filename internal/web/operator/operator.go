@@ -32,6 +32,7 @@ func Mount(s *site.Site) {
 	s.Handle("GET /operator/outbox", hidden(showOutbox))
 	s.Handle("GET /operator/outbox/{id}", hidden(showMail))
 	s.Handle("GET /operator/outbox/{id}/html", hidden(serveMail))
+	s.Handle("GET "+logPath, hidden(showLog))
 	s.Handle("GET /operator/status", hidden(showStatus))
 	s.Handle("GET /operator/components", hidden(showComponents))
 }
@@ -55,7 +56,7 @@ func page(title string) layout.Page {
 
 func tabs(current string) part.Tabs {
 	t := part.Tabs{Label: "Running the installation"}
-	for _, tab := range []part.Tab{{Label: "Users", Href: "/operator"}, {Label: "Outbox", Href: "/operator/outbox"}, {Label: "Status", Href: "/operator/status"}} {
+	for _, tab := range []part.Tab{{Label: "Users", Href: "/operator"}, {Label: "Outbox", Href: "/operator/outbox"}, {Label: "Log", Href: logPath}, {Label: "Status", Href: "/operator/status"}} {
 		tab.Current = tab.Label == current
 		t.Tabs = append(t.Tabs, tab)
 	}
