@@ -40,7 +40,7 @@ func givenIn(items []ops.EnvironmentView) (list []given) {
 		g := given{level: has.Name, names: []string{e.Name}, until: until}
 		for _, row := range access.Table() {
 			switch {
-			case row.Scope != access.ScopeEnvironment || row.Permission == access.EnvironmentSee:
+			case row.Scope != access.ScopeEnvironment || row.Permission == access.EnvironmentSee || !ops.Offers(row.Permission):
 			case slices.Contains(e.Permissions, string(row.Permission)):
 				g.may = append(g.may, row.Label)
 			case row.Upper != access.No:
