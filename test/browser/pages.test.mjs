@@ -130,7 +130,7 @@ page('nothing here', () => ana, '/environments/never-was', { expects: /never-was
 page('permissions', () => ana, '/help/permissions');
 
 page('collaborators', () => ana, '/collaborators');
-page('collaborators invite', () => ana, '/collaborators', { prepare: (p) => p.getByText('Share environments at once, or set an end').click() });
+page('collaborators invite', () => ana, '/collaborators', { prepare: (p) => p.getByText('Give access at once, or set an end').click() });
 page('collaborators actions', () => ana, '/collaborators', { prepare: menu('Actions for bob@example.org') });
 page('collaborators remove', () => ana, '/collaborators', { prepare: menu('Actions for bob@example.org', 'Remove') });
 page('collaborator', () => ana, () => person('bob'));
