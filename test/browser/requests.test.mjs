@@ -54,7 +54,7 @@ story('Bob asks, and Ana answers', s, async (step) => {
     await ana.page.getByLabel('For how long').selectOption({ label: '1 hour' });
     await ana.page.getByRole('button', { name: 'Approve' }).click();
     await ana.page.getByText('Approved: bob@example.org has Add/remove servers').waitFor();
-    await bob.page.locator('.lent').getByText(/in 59 min/).waitFor();
+    await bob.page.locator('.lent').getByText(/in (1 h|59 min)/).waitFor();
     assert.ok(await once(), "Bob's page was loaded again");
     await bob.page.getByRole('link', { name: 'Add layer' }).waitFor();
     await look(bob.page, 'environment with time', '/environments/shop');
@@ -77,10 +77,10 @@ story('Bob asks, and Ana answers', s, async (step) => {
     await ana.page.getByText('may take access in an emergency now').waitFor();
     await look(bob.page, 'ask with glass', '/environments/shop/ask');
     await bob.page.getByText('gets an alarm by mail in the same moment').waitFor();
-    await bob.page.getByLabel('What you need').selectOption({ label: 'SSH/SFTP access' });
+    await bob.page.getByLabel('What you need').selectOption({ label: 'Node password reset emails' });
     await bob.page.getByLabel('Why').fill('The import hangs');
     await bob.page.getByRole('button', { name: 'Take it now and alarm the owner' }).click();
-    await bob.page.getByText('You have SSH/SFTP access until').first().waitFor();
+    await bob.page.getByText('You have Node password reset emails until').first().waitFor();
     await ana.page.goto('/requests');
     await ana.page.getByText('taken without asking').waitFor();
   });
