@@ -58,12 +58,18 @@ func (f *feature) makeLayer(s *dispatch.Scope, p planned, position int) error {
 	return f.o.LayerMade(s, l)
 }
 
+// toOwner begins a mail to the owner about what the caller does in the scope's
+// environment.
+func toOwner(s *dispatch.Scope, kind holm.LetterKind, event string) holm.Letter {
+	return holm.Letter{Kind: kind, Event: event, To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
+		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
+		Environment: s.Environment.Name, Alias: s.Environment.Alias, Path: "/environments/" + s.Environment.Name}
+}
+
 // greet gives an admin who creates for somebody else full access, and mails
 // those concerned.
 func (f *feature) greet(s *dispatch.Scope, e holm.Environment) error {
-	l := holm.Letter{Kind: holm.LetterCreated, Event: "environment-created:" + string(e.ID) + ":owner", To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
-		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
-		Environment: e.Name, Alias: e.Alias, Path: "/environments/" + e.Name}
+	l := toOwner(s, holm.LetterCreated, "environment-created:"+string(e.ID)+":owner")
 	s.Write(l)
 	if s.User.ID == s.Account.Owner {
 		return nil

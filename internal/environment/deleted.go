@@ -74,9 +74,8 @@ func spell(d time.Duration) string {
 }
 
 func (f *feature) deletedLetter(s *dispatch.Scope) holm.Letter {
-	l := holm.Letter{Kind: holm.LetterDeleted, Event: "environment-deleted:" + string(s.Environment.ID) + ":" + s.Now().Format(time.RFC3339Nano), To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
-		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
-		Environment: s.Environment.Name, Alias: s.Environment.Alias, Path: "/"}
+	l := toOwner(s, holm.LetterDeleted, "environment-deleted:"+string(s.Environment.ID)+":"+s.Now().Format(time.RFC3339Nano))
+	l.Path = "/"
 	if f.o.KeepDeleted > 0 {
 		l.Until, l.Path = s.Now().Add(f.o.KeepDeleted), "/deleted"
 	}

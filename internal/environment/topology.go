@@ -182,9 +182,9 @@ func (f *feature) tellRemoved(s *dispatch.Scope, l holm.Layer, what string) {
 	if s.User.ID == s.Account.Owner {
 		return
 	}
-	s.Write(holm.Letter{Kind: holm.LetterNodesRemoved, Event: "nodes-removed:" + string(l.ID) + ":" + s.Now().Format(time.RFC3339Nano), To: s.Account.OwnerEmail, ToName: s.Account.OwnerName,
-		Actor: s.Caller.Email, ActorName: s.User.Name, Owner: s.Account.OwnerEmail, OwnerName: s.Account.OwnerName,
-		Environment: s.Environment.Name, Alias: s.Environment.Alias, Path: "/environments/" + s.Environment.Name, What: what, Server: strings.TrimSpace(l.Stack + " " + l.Version)})
+	letter := toOwner(s, holm.LetterNodesRemoved, "nodes-removed:"+string(l.ID)+":"+s.Now().Format(time.RFC3339Nano))
+	letter.What, letter.Server = what, strings.TrimSpace(l.Stack+" "+l.Version)
+	s.Write(letter)
 }
 
 func (f *feature) layerOf(s *dispatch.Scope, name string) (holm.Layer, holm.Limits, error) {
