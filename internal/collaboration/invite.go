@@ -20,7 +20,9 @@ func (f *feature) invite(s *dispatch.Scope, in *ops.CollaboratorInviteInput) (no
 		return none, err
 	}
 	if c.Status == holm.StatusPending && givesAccess(in.Body) {
-		c.Status = holm.StatusExpired // nothing is left of what the open one gave
+		if err := s.Tx.DropAccess(c.ID); err != nil {
+			return none, err
+		}
 	}
 	c.InvitedBy, c.LinkUntil = s.User.ID, s.Now().Add(holm.InvitationTTL)
 	token, hash := dispatch.NewToken("")
