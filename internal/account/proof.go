@@ -22,13 +22,13 @@ type cleared struct {
 func (c cleared) words() string {
 	var list []string
 	if c.passkeys > 0 {
-		list = append(list, count(c.passkeys, "passkey", "passkeys"))
+		list = append(list, holm.Counted(c.passkeys, "passkey"))
 	}
 	if c.code {
 		list = append(list, "the one-time code")
 	}
 	if c.identities > 0 {
-		list = append(list, count(c.identities, "linked login", "linked logins"))
+		list = append(list, holm.Counted(c.identities, "linked login"))
 	}
 	if len(list) == 0 {
 		return ""

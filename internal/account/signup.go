@@ -47,15 +47,10 @@ func (f *Feature) prepareSignUp(ctx context.Context, c dispatch.Caller, in *ops.
 	case byAsking:
 		return "", nil
 	case byLink:
-		err := f.o.Read(ctx, func(tx *store.Tx) error {
-			_, err := tx.SignUp(dispatch.HashToken(in.Body.Token.Reveal()))
-			return err
-		})
-		if missing(err) {
-			f.guesses.failed(time.Now(), c.Address, signUpFrom(c.Address))
-			return "", signUpOver()
-		}
-		if err != nil {
+		if _, err := f.SignUpWorks(ctx, in.Body.Token); err != nil {
+			if holm.CodeOf(err) == holm.CodeGone {
+				f.guesses.failed(time.Now(), c.Address, signUpFrom(c.Address))
+			}
 			return "", err
 		}
 	}
@@ -103,10 +98,7 @@ func (f *Feature) signUpAddress(s *dispatch.Scope, in *ops.UserSignUpInput, way 
 	if way == bySetup {
 		return holm.ParseEmail(in.Body.Email)
 	}
-	email, err := s.Tx.SignUp(dispatch.HashToken(in.Body.Token.Reveal()))
-	if missing(err) {
-		return "", signUpOver()
-	}
+	email, err := invitedToSignUp(s.Tx, in.Body.Token)
 	if err != nil {
 		return "", err
 	}
@@ -169,9 +161,15 @@ func (f *Feature) askSignUp(s *dispatch.Scope, in *ops.UserSignUpInput) error {
 // else why not.
 func (f *Feature) SignUpWorks(ctx context.Context, token holm.Secret) (email string, err error) {
 	err = f.o.Read(ctx, func(tx *store.Tx) (err error) {
-		email, err = tx.SignUp(dispatch.HashToken(token.Reveal()))
+		email, err = invitedToSignUp(tx, token)
 		return err
 	})
+	return email, err
+}
+
+// invitedToSignUp gives the address that a link was mailed to.
+func invitedToSignUp(tx *store.Tx, token holm.Secret) (string, error) {
+	email, err := tx.SignUp(dispatch.HashToken(token.Reveal()))
 	if missing(err) {
 		err = signUpOver()
 	}

@@ -99,11 +99,3 @@ func Initials(name string) string {
 	}
 	return initials
 }
-
-// counted says a number with its noun: "1 change", "3 changes".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

@@ -3,6 +3,8 @@ package part
 import (
 	"fmt"
 	"time"
+
+	"github.com/holmhq/holm"
 )
 
 // Time shows a moment as people say it ("5 min ago"), with the exact UTC time
@@ -79,7 +81,7 @@ func Relative(at, now time.Time) string {
 	case hours < 24:
 		words = fmt.Sprintf("%d h", hours)
 	case distance < 31*24*time.Hour:
-		words = counted(days, "day")
+		words = holm.Counted(days, "day")
 	default:
 		return at.UTC().Format("2 Jan 2006")
 	}

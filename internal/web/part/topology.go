@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"github.com/holmhq/holm"
 )
 
 // Topology draws an environment's layers as the chain that requests run
@@ -74,7 +76,7 @@ func (s State) weight() int {
 
 // said is the layer in words: "app, 3 nodes, running".
 func (l Layer) said() string {
-	parts := []string{l.Role, counted(l.count(), "node")}
+	parts := []string{l.Role, holm.Counted(l.count(), "node")}
 	if state := l.state(); state != "" {
 		parts = append(parts, string(state))
 	}
