@@ -62,17 +62,27 @@ func tabOf(t tab) site.Handler {
 // deleted, who has seen it until now that the right ended, everybody else that
 // there is nothing.
 func absent(r *site.Request, err error) error {
-	deleted, problem := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Deleted: true, Paging: ops.Paging{Limit: 500}})
-	if problem != nil {
+	name, problem := ownDeleted(r)
+	switch {
+	case problem != nil:
 		return problem
+	case name != "":
+		return leave(r, name, deletedOwn)
 	}
+	return err
+}
+
+// ownDeleted gives the name of the person's own deleted environment that the
+// page's address speaks of, by name or id; "" when there is none.
+func ownDeleted(r *site.Request) (string, error) {
+	deleted, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Deleted: true, Paging: ops.Paging{Limit: 500}})
 	name := r.PathValue("name")
 	for _, e := range deleted.Items {
 		if e.Name == name || e.ID == name {
-			return leave(r, e.Name, deletedOwn)
+			return e.Name, err
 		}
 	}
-	return err
+	return "", err
 }
 
 // left is where a page goes whose right ended while it was open. It asks for
@@ -89,14 +99,12 @@ func left(r *site.Request) error {
 			return r.See("/environments/" + name) // the right is there again
 		}
 	}
-	gone, err := site.Ask(r, ops.EnvironmentList, ops.EnvironmentListInput{Deleted: true, Paging: ops.Paging{Limit: 500}})
-	if err != nil {
+	deleted, err := ownDeleted(r)
+	switch {
+	case err != nil:
 		return err
-	}
-	for _, e := range gone.Items {
-		if e.Name == name {
-			return leave(r, name, deletedOwn)
-		}
+	case deleted != "":
+		return leave(r, deleted, deletedOwn)
 	}
 	if holm.CheckEnvironmentName(name) != nil {
 		name = "this environment"
